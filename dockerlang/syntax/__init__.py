@@ -1,0 +1,5 @@
+"""Text to tree: `parse` gives a typed `Document` for any text, `problems` says what is wrong with it."""
+
+from dockerlang.syntax.document import parse
+
+__all__ = ["parse"]

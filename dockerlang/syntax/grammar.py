@@ -1,0 +1,105 @@
+"""Loads the grammars of `grammar/` and parses with them; the only module that knows lark.
+
+Each start symbol has a parser of its own, made when a file first needs it: in one parser for all of them LALR would
+merge states of different instructions, and the lexer would accept the terminals of one in another. The same holds for
+the two escape characters. Lark's tables are cached in the user's cache directory (`$XDG_CACHE_HOME/dockerlang`), keyed
+by the grammar's text; from there a parser takes a quarter of a millisecond.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from functools import cache, lru_cache
+from pathlib import Path
+
+import lark
+
+from dockerlang import __version__
+from dockerlang.syntax.tokens import Token, Tree
+
+
+class GrammarError(Exception):
+    """The text does not fit the start symbol; `offset` is where the parser could not go on, `expected` what it knew."""
+
+    def __init__(self, offset: int, expected: frozenset[str]) -> None:
+        super().__init__(f"no parse at offset {offset}")
+        self.offset = offset
+        self.expected = expected
+
+
+def grammar_directory() -> Path:
+    """Where the `.lark` files are: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "grammar"
+    return installed if installed.is_dir() else package.parent / "grammar"
+
+
+@lru_cache(maxsize=4096)
+def parse_line(start: str, text: str, escape: str) -> Tree:
+    """The tree of one joined line (or of a flag's value, or an array) from `start`; raises `GrammarError`."""
+    return _parse(_parser("dockerfile.lark", start, escape), text)
+
+
+@lru_cache(maxsize=4096)
+def parse_word(start: str, text: str, escape: str) -> Tree:
+    """The tree of a word or of a heredoc's body; raises `GrammarError`."""
+    return _parse(_parser("words.lark", start, escape), text)
+
+
+def _parse(parser: lark.Lark, text: str) -> Tree:
+    try:
+        return _own_tree(parser.parse(text))
+    except lark.UnexpectedInput as error:
+        token = getattr(error, "token", None)
+        at_end = token is not None and token.type == "$END"
+        offset = len(text) if at_end or error.pos_in_stream is None else error.pos_in_stream
+        expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+        raise GrammarError(offset, frozenset(expected)) from None
+
+
+def _own_tree(tree: lark.Tree[lark.Token]) -> Tree:
+    children = tuple(
+        _own_tree(child) if isinstance(child, lark.Tree) else Token(child.type, str(child), *_range(child))
+        for child in tree.children
+    )
+    return Tree(str(tree.data), children)
+
+
+def _range(token: lark.Token) -> tuple[int, int]:
+    start = token.start_pos or 0
+    return start, start + len(token)
+
+
+@cache
+def _parser(name: str, start: str, escape: str) -> lark.Lark:
+    text = _grammar(name, escape)
+    cache_file = _cache_file(f"{start}\n{text}")
+    return lark.Lark(text, parser="lalr", start=start, maybe_placeholders=False, cache=cache_file or False)
+
+
+@cache
+def _grammar(name: str, escape: str) -> str:
+    text = (grammar_directory() / name).read_text(encoding="utf-8")
+    return text if escape == "\\" else text.replace("\\\\", escape)
+
+
+def _cache_file(content: str) -> str:
+    """Where Lark may keep the tables made from `content`; empty where there is no directory that only we can write to.
+
+    The cache is unpickled, so whoever can write there can run code as us: a directory of another user, or one that
+    others may write to, is not used.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    directory = Path(home) / "dockerlang"
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = directory.stat()
+    except OSError:
+        return ""
+    is_ours = status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if not is_ours or not os.access(directory, os.W_OK):
+        return ""
+    key = hashlib.sha256(f"{__version__}\n{content}".encode()).hexdigest()[:16]
+    return str(directory / f"grammar-{key}.lark")

@@ -1,0 +1,60 @@
+"""Joined text and the way back from it to the source.
+
+An instruction may run over several lines. The grammar reads the joined line; an `OffsetMap` turns its offsets into
+offsets of the source, so that spans are true inside continuations too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from dockerlang.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetMap:
+    """Which part of a joined text comes from where: `joined[i]` and `source[i]` are the starts of the i-th part."""
+
+    joined: tuple[int, ...]
+    source: tuple[int, ...]
+
+    def to_source(self, offset: int) -> int:
+        """Where the character at `offset` of the joined text stands in the source."""
+        if len(self.joined) == 1:
+            return self.source[0] + offset - self.joined[0]
+        part = max(bisect_right(self.joined, offset) - 1, 0)
+        return self.source[part] + offset - self.joined[part]
+
+    def to_joined(self, offset: int) -> int:
+        """The inverse of `to_source`; an offset inside a gap means the end of the part before the gap."""
+        part = max(bisect_right(self.source, offset) - 1, 0)
+        at = self.joined[part] + offset - self.source[part]
+        return min(at, self.joined[part + 1]) if part + 1 < len(self.joined) else at
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span of `[start, end)` of the joined text; a gap at its end is left out."""
+        if end <= start:
+            offset = self.to_source(start)
+            return Span(offset, offset)
+        return Span(self.to_source(start), self.to_source(end - 1) + 1)
+
+    def shift(self, delta: int) -> OffsetMap:
+        """The map of the joined text's rest from `delta` on."""
+        return OffsetMap(tuple(start - delta for start in self.joined), self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalLine:
+    """A joined line, trimmed, and the map back to the source."""
+
+    text: str
+    offsets: OffsetMap
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span of `[start, end)` of this line."""
+        return self.offsets.span(start, end)
+
+    def slice(self, start: int, end: int | None = None) -> LogicalLine:
+        """A part of this line as a line of its own."""
+        return LogicalLine(self.text[start:end], self.offsets.shift(start))

@@ -1,0 +1,490 @@
+"""The typed tree of a Dockerfile: what was written and where, never what it means.
+
+Every node is frozen and has a `span` of offsets into the source. Where a line continues, spans still point at the
+source as written, while `text` fields hold the joined text (escape character, line ending and comments in between left
+out). A part that is missing from an unfinished instruction is `None` or an empty tuple; `syntax.problems` names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, TypeVar
+
+from dockerlang.syntax.lines import OffsetMap
+from dockerlang.text import Source, Span
+
+# ---------------------------------------------------------------- pieces of words
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Anything with a place in the source."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """Plain characters that stand for themselves."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escaped(Node):
+    """The escape character and the character that it makes literal; `text` is that character, empty at a word's end."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SingleQuoted(Node):
+    """`'...'`, in which nothing is special; `text` is what stands between the quotes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleQuoted(Node):
+    """`"..."`, in which variables expand and the escape character acts on `"`, `$` and itself."""
+
+    parts: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Node):
+    """`$name`, `${name}` or `${name<modifier>operand}`.
+
+    `modifier` is one of `:- - :+ + :? ? # ## % %% / //` or empty. For `/` and `//` the operand is the pattern and
+    `replacement` what it is replaced with.
+    """
+
+    name: str
+    name_span: Span
+    is_braced: bool = False
+    modifier: str = ""
+    operand: tuple[Piece, ...] = ()
+    replacement: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed(Node):
+    """A word that cannot be taken apart (an open quote, a bad substitution): an error once it has to be expanded."""
+
+    text: str
+    message: str
+
+
+Piece = Literal | Escaped | SingleQuoted | DoubleQuoted | Variable | Malformed
+
+
+# ---------------------------------------------------------------- words and other parts
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A word in which nothing expands: a keyword, a stage's name, a key."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Node):
+    """An argument that may be expanded. `text` is the joined text with quotes and escapes as written."""
+
+    text: str
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the word expands to itself: no variable, quote or escape in it."""
+        return all(isinstance(piece, Literal) for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonString(Word):
+    """An element of a JSON array; `text` is its value, the span includes the quotes.
+
+    The pieces' spans are exact where the string has no JSON escapes, else each is the whole element.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc(Node):
+    """A here-document; the span is that of the mark (`<<-"EOF"`) on the instruction's line.
+
+    `delimiter` has its quotes and backslashes removed. `content` is the body as written, without the line of the
+    delimiter; `does_chomp` (`<<-`) says that leading tabs are to be removed from it. `body_span` covers the body and
+    `end_span` the closing delimiter, None where the file ends first.
+    """
+
+    delimiter: str
+    file_descriptor: int
+    does_expand: bool
+    does_chomp: bool
+    content: str
+    body_span: Span
+    end_span: Span | None
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def is_terminated(self) -> bool:
+        """Whether the closing delimiter was found."""
+        return self.end_span is not None
+
+    @property
+    def chomped(self) -> str:
+        """The content, with the leading tabs of each line removed where the mark asks for it."""
+        if not self.does_chomp:
+            return self.content
+        return "".join(line.lstrip("\t") for line in self.content.splitlines(keepends=True))
+
+
+@dataclass(frozen=True, slots=True)
+class MountOption(Node):
+    """One `key=value` (or bare `key`) of a `--mount`; `key` is lower-cased."""
+
+    key: str
+    key_span: Span
+    value: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Node):
+    """`--name` or `--name=value`; the value's text has the quotes of the flag word removed."""
+
+    name: str
+    name_span: Span
+    value: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class MountFlag(Flag):
+    """`--mount=...` of RUN, split at its commas."""
+
+    options: tuple[MountOption, ...] = ()
+
+    def option(self, *keys: str) -> MountOption | None:
+        """The last option that has one of these keys."""
+        return next((option for option in reversed(self.options) if option.key in keys), None)
+
+    @property
+    def type(self) -> str:
+        """The mount's type; `bind` where none is given."""
+        option = self.option("type")
+        return option.value.text.lower() if option is not None and option.value is not None else "bind"
+
+
+@dataclass(frozen=True, slots=True)
+class ShellForm(Node):
+    """A command that a shell will read; `text` is the joined text, `offsets` leads from it back to the source."""
+
+    text: str
+    offsets: OffsetMap = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecForm(Node):
+    """A command as a JSON array."""
+
+    elements: tuple[JsonString, ...]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The elements' values."""
+        return tuple(element.text for element in self.elements)
+
+
+Command = ShellForm | ExecForm
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Node):
+    """`name=value` of ENV and LABEL. `value` is None where there is no `=` (a mistake)."""
+
+    name: Word
+    value: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration(Node):
+    """`name` or `name=default` of ARG."""
+
+    name: Name
+    value: Word | None
+
+
+# ---------------------------------------------------------------- items of a document
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Node):
+    """A run of empty lines, line endings included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment(Node):
+    """A comment line.
+
+    As an item its span covers the whole line with its ending; inside a continuation it covers the line without it.
+    `text` is the line after `#`, trimmed; `hash_offset` is where the `#` stands.
+    """
+
+    text: str
+    hash_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directive(Node):
+    """`# name=value` at the top of the file, with `name` one of `syntax`, `escape`, `check`, lower-cased."""
+
+    name: str
+    name_span: Span
+    value: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction(Node):
+    """What all instructions have.
+
+    `span` covers whole lines: blanks before the keyword, heredoc bodies and the last line ending included, so that
+    the items of a document tile its text. `statement` runs from the keyword to the last character of the joined line.
+    `text` is the joined line, trimmed at its start. `comments` and `blank_lines` are what stood inside the continuation.
+    """
+
+    KEYWORD: ClassVar[str] = ""
+
+    keyword: Name
+    statement: Span
+    text: str
+    flags: tuple[Flag, ...] = ()
+    heredocs: tuple[Heredoc, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    blank_lines: tuple[Span, ...] = ()
+
+    @property
+    def code_span(self) -> Span:
+        """The statement together with its heredocs, up to the last closing delimiter; without the line ending."""
+        ends = [heredoc.end_span or heredoc.body_span for heredoc in self.heredocs]
+        return Span(self.statement.start, max([self.statement.end, *(span.end for span in ends)]))
+
+    def flag(self, name: str) -> Flag | None:
+        """The first flag of that name."""
+        return next((flag for flag in self.flags if flag.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid(Instruction):
+    """A line that is no instruction: its keyword is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class From(Instruction):
+    """`FROM [--platform=P] IMAGE [AS STAGE]`; `extra` are words that should not be there."""
+
+    KEYWORD: ClassVar[str] = "FROM"
+    image: Word | None = None
+    as_keyword: Name | None = None
+    stage: Name | None = None
+    extra: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arg(Instruction):
+    """`ARG NAME[=DEFAULT]...`"""
+
+    KEYWORD: ClassVar[str] = "ARG"
+    declarations: tuple[Declaration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Env(Instruction):
+    """`ENV NAME=VALUE...` or the old `ENV NAME VALUE`."""
+
+    KEYWORD: ClassVar[str] = "ENV"
+    pairs: tuple[Pair, ...] = ()
+    is_legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Instruction):
+    """`LABEL NAME=VALUE...` or the old `LABEL NAME VALUE`."""
+
+    KEYWORD: ClassVar[str] = "LABEL"
+    pairs: tuple[Pair, ...] = ()
+    is_legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Instruction):
+    """`RUN [--mount=...]... COMMAND`, in shell form, exec form or with heredocs."""
+
+    KEYWORD: ClassVar[str] = "RUN"
+    command: Command | None = None
+
+    @property
+    def mounts(self) -> tuple[MountFlag, ...]:
+        """The `--mount` flags."""
+        return tuple(flag for flag in self.flags if isinstance(flag, MountFlag))
+
+    @property
+    def script(self) -> Heredoc | None:
+        """The heredoc whose body is the whole script: it alone makes up the command."""
+        if len(self.heredocs) == 1 and isinstance(self.command, ShellForm):
+            return self.heredocs[0] if self.heredocs[0].span == self.command.span else None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cmd(Instruction):
+    """`CMD COMMAND`"""
+
+    KEYWORD: ClassVar[str] = "CMD"
+    command: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entrypoint(Instruction):
+    """`ENTRYPOINT COMMAND`"""
+
+    KEYWORD: ClassVar[str] = "ENTRYPOINT"
+    command: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shell(Instruction):
+    """`SHELL ["executable", "argument"...]`; the shell form is a mistake."""
+
+    KEYWORD: ClassVar[str] = "SHELL"
+    command: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(Instruction):
+    """What COPY and ADD share: sources and a destination, as words or as a JSON array.
+
+    A single argument is a source without a destination.
+    """
+
+    sources: tuple[Word | Heredoc, ...] = ()
+    destination: Word | Heredoc | None = None
+    is_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Transfer):
+    """`COPY [--from=STAGE] [--chown=..] [--chmod=..] [--link] [--parents] [--exclude=..]... SOURCE... DESTINATION`"""
+
+    KEYWORD: ClassVar[str] = "COPY"
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Transfer):
+    """`ADD [--chown=..] [--chmod=..] [--checksum=..] [--unpack] [--link]... SOURCE... DESTINATION`"""
+
+    KEYWORD: ClassVar[str] = "ADD"
+
+
+@dataclass(frozen=True, slots=True)
+class Expose(Instruction):
+    """`EXPOSE PORT[/PROTOCOL]...`"""
+
+    KEYWORD: ClassVar[str] = "EXPOSE"
+    ports: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Volume(Instruction):
+    """`VOLUME PATH...` or `VOLUME ["PATH"...]`"""
+
+    KEYWORD: ClassVar[str] = "VOLUME"
+    paths: tuple[Word, ...] = ()
+    is_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User(Instruction):
+    """`USER USER[:GROUP]`"""
+
+    KEYWORD: ClassVar[str] = "USER"
+    user: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workdir(Instruction):
+    """`WORKDIR PATH`"""
+
+    KEYWORD: ClassVar[str] = "WORKDIR"
+    path: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopSignal(Instruction):
+    """`STOPSIGNAL SIGNAL`"""
+
+    KEYWORD: ClassVar[str] = "STOPSIGNAL"
+    signal: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Maintainer(Instruction):
+    """`MAINTAINER NAME`"""
+
+    KEYWORD: ClassVar[str] = "MAINTAINER"
+    name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck(Instruction):
+    """`HEALTHCHECK [--interval=..]... CMD COMMAND` or `HEALTHCHECK NONE`; `kind` is that word as written."""
+
+    KEYWORD: ClassVar[str] = "HEALTHCHECK"
+    kind: Name | None = None
+    command: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnBuild(Instruction):
+    """`ONBUILD INSTRUCTION`; `trigger_text` is the rest of the joined line, `trigger` that text as an instruction."""
+
+    KEYWORD: ClassVar[str] = "ONBUILD"
+    trigger_text: str = ""
+    trigger: Instruction | None = None
+
+
+Item = Blank | Comment | Directive | Instruction
+
+_I = TypeVar("_I", bound=Instruction)
+
+INSTRUCTIONS: dict[str, type[Instruction]] = {
+    node.KEYWORD: node
+    for node in (
+        From, Run, Cmd, Label, Maintainer, Expose, Env, Add, Copy, Entrypoint,
+        Volume, User, Workdir, Arg, OnBuild, StopSignal, Healthcheck, Shell,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Document(Node):
+    """A whole Dockerfile. `items` tile the text; `escape` is the escape character in force."""
+
+    source: Source
+    items: tuple[Item, ...]
+    escape: str = "\\"
+
+    @cached_property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """The instructions in order, broken ones included."""
+        return tuple(item for item in self.items if isinstance(item, Instruction))
+
+    @cached_property
+    def directives(self) -> tuple[Directive, ...]:
+        """The parser directives in order."""
+        return tuple(item for item in self.items if isinstance(item, Directive))
+
+    def all_of(self, kind: type[_I]) -> Iterator[_I]:
+        """The instructions of one kind, in order."""
+        return (item for item in self.items if isinstance(item, kind))

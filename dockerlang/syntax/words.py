@@ -1,0 +1,110 @@
+"""Takes words apart: from the text of a word (or a heredoc's body) to its pieces with their spans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dockerlang.syntax import nodes
+from dockerlang.syntax.lines import LogicalLine
+from dockerlang.syntax.tokens import Token, Tree
+from dockerlang.text import Span
+
+Locate = Callable[[int, int], Span]
+
+_SPECIAL = frozenset("$'\"")
+
+
+def word_of(line: LogicalLine, start: int, end: int, escape: str) -> nodes.Word:
+    """The word at `[start, end)` of a joined line."""
+    text = line.text[start:end]
+    return nodes.Word(line.span(start, end), text, pieces_of(text, line.slice(start, end).span, escape))
+
+
+def pieces_of(text: str, locate: Locate, escape: str, *, start: str = "word") -> tuple[nodes.Piece, ...]:
+    """The pieces of a word; `start="body"` reads a heredoc's body, in which quotes are ordinary.
+
+    `locate` turns a range of `text` into a span of the source. What cannot be taken apart is one `Malformed` piece.
+    """
+    if not text:
+        return ()
+    special = _SPECIAL if start == "word" else frozenset("$")
+    if escape not in text and special.isdisjoint(text):
+        return (nodes.Literal(locate(0, len(text)), text),)
+    from dockerlang.syntax.grammar import GrammarError, parse_word
+
+    try:
+        tree = parse_word(start, text, escape)
+    except GrammarError as error:
+        return (nodes.Malformed(locate(0, len(text)), text, _explain(text, error.offset, error.expected)),)
+    return tuple(_piece(child, locate) for child in tree.children)
+
+
+def _piece(child: Token | Tree, locate: Locate) -> nodes.Piece:
+    if isinstance(child, Tree):
+        span = _tree_span(child, locate)
+        if child.data == "double_quoted":
+            return nodes.DoubleQuoted(span, tuple(_piece(part, locate) for part in child.children[1:-1]))
+        return _variable(child, span, locate)
+    span = locate(child.start, child.end)
+    match child.type:
+        case "SINGLE_QUOTED":
+            return nodes.SingleQuoted(span, child.text[1:-1])
+        case "ESCAPED" | "QUOTED_ESCAPED":
+            return nodes.Escaped(span, child.text[1:])
+        case "PATTERN_ESCAPED":
+            # In a pattern the escape character is part of what the pattern says.
+            return nodes.Literal(span, child.text)
+        case _:
+            return nodes.Literal(span, child.text)
+
+
+def _variable(tree: Tree, span: Span, locate: Locate) -> nodes.Variable:
+    first = tree.children[0]
+    assert isinstance(first, Token)
+    if first.type == "SHORT_VARIABLE":
+        return nodes.Variable(span, first.text[1:], locate(first.start + 1, first.end))
+    name = tree.children[1]
+    modifier = tree.children[2]
+    assert isinstance(name, Token)
+    assert isinstance(modifier, Token)
+    operands = [_operand(part, locate) for part in tree.children[3:] if isinstance(part, Tree)]
+    return nodes.Variable(
+        span=span,
+        name=name.text,
+        name_span=locate(name.start, name.end),
+        is_braced=True,
+        modifier="" if modifier.type == "CLOSE" else modifier.text,
+        operand=operands[0] if operands else (),
+        replacement=operands[1] if len(operands) > 1 else (),
+    )
+
+
+def _operand(tree: Tree, locate: Locate) -> tuple[nodes.Piece, ...]:
+    return tuple(_piece(part, locate) for part in tree.children)
+
+
+def _tree_span(tree: Tree, locate: Locate) -> Span:
+    first, last = tree.children[0], tree.children[-1]
+    assert isinstance(first, Token)
+    assert isinstance(last, Token)
+    return locate(first.start, last.end)
+
+
+def _explain(text: str, offset: int, expected: frozenset[str]) -> str:
+    """What is wrong with a word that no rule fits, from where the parser stopped and what it could have read."""
+    if "NAME" in expected:
+        return "a variable's name is missing after `${`"
+    if "CLOSE" in expected and "DEFAULT_MODIFIER" in expected:
+        rest = text[offset:]
+        if not rest or "}" not in rest:
+            return "the closing `}` of a variable is missing"
+        return f"`{rest[:2] if rest.startswith(':') else rest[0]}` is no modifier of a variable"
+    if "CLOSE" in expected:
+        return "the closing `}` of a variable is missing"
+    if "SLASH" in expected:
+        return "the second `/` of a replacement is missing"
+    if text[offset : offset + 1] == "'":
+        return "the closing single quote is missing"
+    if "QUOTE" in expected or '"' in text:
+        return "the closing double quote is missing"
+    return "the word cannot be read"
