@@ -1,0 +1,1 @@
+"""One module a suite of recorded cases: `run(cases_file)` yields an `Outcome` for each."""
