@@ -9,7 +9,6 @@ from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Source, Span
 
-
 _NO_CHILDREN = frozenset({"span", "text", "source", "offsets"})
 _child_fields: dict[type[nodes.Node], tuple[str, ...]] = {}
 
