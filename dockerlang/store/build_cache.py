@@ -1,0 +1,185 @@
+"""The build cache, `cache.db`: what each step of a build made of what, and the digests of files already read.
+
+It may be lost at any time, so it is never synced (a build would wait for the disk at every step), and a damaged one is
+moved aside. Steps are found only by our own key, never by looking at images, and each keeps the ingredients of its key,
+so that a miss can say which of them changed. A result may have been removed since: pin it before use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from dockerlang.errors import StoreError
+from dockerlang.oci.digest import Digest
+from dockerlang.store.database import BUSY_TIMEOUT
+
+Result = TypeVar("Result")
+
+_SCHEMA = """
+CREATE TABLE step (
+    key TEXT PRIMARY KEY, place TEXT NOT NULL, ingredients TEXT NOT NULL, result TEXT NOT NULL,
+    created REAL NOT NULL, last_used REAL NOT NULL, uses INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX step_place ON step (place, created);
+CREATE TABLE file (
+    path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,
+    inode INTEGER NOT NULL, digest BLOB NOT NULL, last_used REAL NOT NULL
+) WITHOUT ROWID;
+PRAGMA user_version = 1
+"""
+_VERSION = 1
+_QUESTION_SIZE = 500
+"""How many paths one SELECT names; SQLite allows 999 parameters in its oldest versions."""
+_RACY_SECONDS = 2.0
+"""A file changed this recently may change again within the same timestamp, so its digest is not remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step: the key it is found by, where in which file it stands, what the key was made of, and what came out.
+
+    `ingredients` is any JSON object; `result` is an image ID or a diff ID. Times are seconds since 1970.
+    """
+
+    key: str
+    place: str
+    ingredients: Mapping[str, object]
+    result: str
+    created: float = field(default_factory=time.time)
+    last_used: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """What tells that a file has not been changed since its digest was taken."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+    @staticmethod
+    def of(path: str, status: os.stat_result) -> FileKey:
+        """The key of the file at `path`, which should be absolute."""
+        return FileKey(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+class BuildCache:
+    """The cache of one store; safe to use from many threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get(self, key: str) -> StepRecord | None:
+        """The step with that key, noting that it was used."""
+
+        def use(connection: sqlite3.Connection) -> StepRecord | None:
+            connection.execute("UPDATE step SET last_used = ?, uses = uses + 1 WHERE key = ?", (time.time(), key))
+            return _step(connection, "key = ?", key)
+
+        return self._do(use)
+
+    def put(self, record: StepRecord) -> None:
+        """Remember a step, in place of an earlier one with its key."""
+        row = (
+            record.key,
+            record.place,
+            json.dumps(dict(record.ingredients), sort_keys=True),
+            record.result,
+            record.created,
+            record.last_used,
+        )
+        self._do(lambda connection: connection.execute("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, ?, ?, 0)", row))
+
+    def latest_at(self, place: str) -> StepRecord | None:
+        """The newest step that stood at that place: the one to compare with when a key is not found."""
+        return self._do(lambda connection: _step(connection, "place = ? ORDER BY created DESC LIMIT 1", place))
+
+    def file_hashes(self, keys: Iterable[FileKey]) -> dict[FileKey, Digest]:
+        """The digests that are known of the files' contents; files that changed are left out."""
+        wanted = {key.path: key for key in keys}
+
+        def look_up(connection: sqlite3.Connection) -> dict[FileKey, Digest]:
+            found: dict[FileKey, Digest] = {}
+            for paths in _batches(wanted, _QUESTION_SIZE):
+                marks = ",".join("?" * len(paths))
+                for path, size, mtime, ctime, inode, digest in connection.execute(
+                    f"SELECT path, size, mtime, ctime, inode, digest FROM file WHERE path IN ({marks})", paths
+                ):
+                    key = FileKey(os.fsdecode(path), size, mtime, ctime, inode)
+                    if wanted.get(key.path) == key:
+                        found[key] = Digest("sha256", digest.hex())
+            return found
+
+        return self._do(look_up)
+
+    def remember_file_hashes(self, hashes: Mapping[FileKey, Digest]) -> None:
+        """Remember digests of files; those changed within the last two seconds are skipped, they may change unseen."""
+        now = time.time()
+        rows = [
+            (os.fsencode(key.path), key.size, key.mtime_ns, key.ctime_ns, key.inode, bytes.fromhex(digest.hex), now)
+            for key, digest in hashes.items()
+            if max(key.mtime_ns, key.ctime_ns) < (now - _RACY_SECONDS) * 1e9
+        ]
+        if rows:
+            self._do(
+                lambda connection: connection.executemany("INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?)", rows)
+            )
+
+    def _do(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run `work` in a write transaction of its own; start anew with an empty cache where the file is damaged."""
+        for attempt in range(2):
+            try:
+                return self._transaction(work)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                    raise StoreError(f"cannot use {self._path}: {error}") from error
+                if attempt or isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                    raise StoreError(
+                        f"cannot use {self._path}: {error}", hint="delete it; it is only a cache"
+                    ) from error
+                with suppress(FileNotFoundError):
+                    os.replace(self._path, self._path.with_name("cache.db.damaged"))
+                with suppress(FileNotFoundError):
+                    os.unlink(self._path.with_name("cache.db-journal"))
+        raise AssertionError("unreachable")
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN IMMEDIATE")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+            elif version != _VERSION:
+                raise sqlite3.DatabaseError(f"it has version {version}")
+            result = work(connection)
+            connection.execute("COMMIT")
+            return result
+        finally:
+            connection.close()
+
+
+def _step(connection: sqlite3.Connection, condition: str, parameter: str) -> StepRecord | None:
+    row = connection.execute(
+        f"SELECT key, place, ingredients, result, created, last_used FROM step WHERE {condition}", (parameter,)
+    ).fetchone()
+    return None if row is None else StepRecord(row[0], row[1], json.loads(row[2]), *row[3:])
+
+
+def _batches(paths: Iterable[str], size: int) -> Iterator[list[bytes]]:
+    iterator = iter(paths)
+    while batch := [os.fsencode(path) for path in islice(iterator, size)]:
+        yield batch

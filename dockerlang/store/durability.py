@@ -1,0 +1,65 @@
+"""Making writes survive a power cut, in the order that the store's rules ask for.
+
+`$DOCKERLANG_NO_SYNC=1` leaves out every sync: for throw-away stores, such as those of tests.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+
+def is_durable() -> bool:
+    """Whether writes are synced at all."""
+    return os.environ.get("DOCKERLANG_NO_SYNC") != "1"
+
+
+def sync_file(descriptor: int) -> None:
+    """Bring a file's data and size to the disk."""
+    if is_durable():
+        os.fsync(descriptor)
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's entries (what was created, renamed, removed in it) to the disk."""
+    if is_durable():
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sync_filesystem(path: Path) -> None:
+    """Bring everything on the file system of `path` to the disk: far cheaper than a sync for each of many files."""
+    if not is_durable():
+        return
+    import ctypes
+
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(path))
+    finally:
+        os.close(descriptor)
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Put `data` at `path` as a whole: a reader, even after a power cut, sees the old content or the new."""
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            sync_file(file.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    sync_directory(path.parent)

@@ -1,0 +1,107 @@
+"""Reading layers: their plain tar, and the index of it that is kept in a file beside."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from contextlib import suppress
+from typing import BinaryIO
+from uuid import uuid4
+
+from dockerlang.errors import InputError
+from dockerlang.oci.compression import open_decompressed
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.layer import LayerIndex, index_layer
+from dockerlang.oci.tar import Kind
+from dockerlang.store.blobs import CHUNK, damaged, open_blob
+from dockerlang.store.database import Database
+from dockerlang.store.images import variants
+from dockerlang.store.layout import Layout
+
+
+def content_size(index: LayerIndex) -> int:
+    """The bytes of all files in a layer, a file with several names counted once: what docker calls its size."""
+    return sum(item.entry.size for item in index if item.entry.kind is Kind.FILE)
+
+
+class LayerData:
+    """Opens layers for reading. A compressed one is expanded once a process, into a file that has no name."""
+
+    def __init__(self, layout: Layout, database: Database) -> None:
+        self._layout = layout
+        self._database = database
+        self._expanded: dict[Digest, int] = {}
+        self._lock = threading.Lock()
+
+    def stream(self, diff_id: Digest) -> BinaryIO:
+        """The layer's plain tar from its beginning to its end, not seekable; the caller verifies and closes it."""
+        with self._database.read() as connection:
+            found = variants(connection, self._layout, diff_id)
+        if not found:
+            raise damaged(diff_id)
+        blob = open_blob(self._layout, found[0][0])
+        return blob if found[0][0] == diff_id else open_decompressed(blob)
+
+    def open(self, diff_id: Digest) -> BinaryIO:
+        """The layer's plain tar, seekable; the caller closes it. `StoreError` where the layer is missing or damaged."""
+        with self._database.read() as connection:
+            found = variants(connection, self._layout, diff_id)
+        if not found:
+            raise damaged(diff_id)
+        if found[0][0] == diff_id:
+            return open_blob(self._layout, diff_id)
+        with self._lock:
+            if diff_id not in self._expanded:
+                self._expanded[diff_id] = self._expand(diff_id, found[0][0])
+            # A path through /proc gives a new open file with a position of its own, which dup() would share.
+            return open(f"/proc/self/fd/{self._expanded[diff_id]}", "rb")
+
+    def index(self, diff_id: Digest) -> LayerIndex:
+        """The layer's index: from its file, or made anew where that is missing or damaged."""
+        path = self._layout.layer_index(diff_id)
+        with suppress(FileNotFoundError, InputError):
+            index = LayerIndex.from_bytes(path.read_bytes())
+            if index.diff_id == diff_id:
+                return index
+        with self.stream(diff_id) as stream:
+            index = index_layer(stream)
+        if index.diff_id != diff_id:
+            raise damaged(diff_id)
+        write_index(self._layout, index)
+        return index
+
+    def close(self) -> None:
+        """Free the expanded layers."""
+        with self._lock:
+            for descriptor in self._expanded.values():
+                os.close(descriptor)
+            self._expanded.clear()
+
+    def _expand(self, diff_id: Digest, blob: Digest) -> int:
+        """The file descriptor of a nameless file with the plain tar, verified on the way."""
+        from hashlib import sha256
+
+        hasher = sha256()
+        with (
+            tempfile.TemporaryFile(dir=self._layout.ingest) as file,
+            open_blob(self._layout, blob) as compressed,
+            open_decompressed(compressed) as stream,
+        ):
+            while chunk := stream.read(CHUNK):
+                hasher.update(chunk)
+                file.write(chunk)
+            file.flush()
+            if hasher.hexdigest() != diff_id.hex:
+                raise damaged(diff_id)
+            return os.dup(file.fileno())
+
+
+def write_index(layout: Layout, index: LayerIndex) -> None:
+    """Keep an index beside its layer. It can be made again, so it is not synced."""
+    path = layout.layer_index(index.diff_id)
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}")
+    temporary.write_bytes(index.to_bytes())
+    # A sweep in between takes the unknown name for rubbish.
+    with suppress(FileNotFoundError):
+        os.rename(temporary, path)

@@ -1,0 +1,69 @@
+"""Where a new layer is written: into ingest/ first, into the store as a whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from dockerlang.errors import StoreError
+from dockerlang.oci import media
+from dockerlang.oci.layer import LayerIndex, index_layer
+from dockerlang.store.blobs import BlobWriter, StagedBlob, place
+from dockerlang.store.database import Database
+from dockerlang.store.images import enter_layer, find_layer
+from dockerlang.store.layer_data import content_size, write_index
+from dockerlang.store.layout import Layout
+from dockerlang.store.records import Layer, Pins
+
+
+class LayerSink:
+    """A binary sink for a layer's plain tar; leaving the `with` block without `commit` drops it."""
+
+    def __init__(
+        self, layout: Layout, database: Database, ingest: Path, pin: Callable[[sqlite3.Connection, Pins], None]
+    ) -> None:
+        self._layout = layout
+        self._database = database
+        self._pin = pin
+        self._writer = BlobWriter(ingest)
+
+    def __enter__(self) -> LayerSink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.__exit__()
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Append `data`; returns its length."""
+        return self._writer.write(data)
+
+    def commit(self, index: LayerIndex | None = None) -> Layer:
+        """Enter the layer and pin it. `index` is that of what was written, if the caller made it on the way."""
+        blob = self._writer.finish()
+        try:
+            if index is None:
+                with open(blob.path, "rb") as file:
+                    index = index_layer(file)
+            if index.diff_id != blob.digest:
+                raise StoreError(f"layer {blob.digest}: its index is of {index.diff_id}")
+            with self._database.write() as connection:
+                layer = place_layer(connection, self._layout, blob, media.OCI_LAYER, index)
+                self._pin(connection, {"layer": (str(layer.diff_id),)})
+            write_index(self._layout, index)
+            return layer
+        finally:
+            with suppress(FileNotFoundError):
+                blob.path.unlink()
+
+
+def place_layer(
+    connection: sqlite3.Connection, layout: Layout, blob: StagedBlob, media_type: str, index: LayerIndex
+) -> Layer:
+    """Move a layer's blob into the store (inside a write transaction), unless the layer is there in some form."""
+    layer = Layer(index.diff_id, content_size(index), index.size)
+    if find_layer(connection, layout, index.diff_id) is None:
+        place(connection, layout, [(blob, media_type)])
+        enter_layer(connection, layer, blob.digest, media_type)
+    return layer

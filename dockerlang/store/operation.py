@@ -1,0 +1,226 @@
+"""One piece of work on the store, such as a build or a load, and everything that it relies on meanwhile.
+
+Look-up and pin are one write transaction, so nothing that an operation has found or made can be removed under it. The
+pins end with the operation, or with its process: a lease is a lock that the kernel releases.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from dockerlang.errors import StoreError
+from dockerlang.oci import media
+from dockerlang.oci.digest import Digest, sha256_of
+from dockerlang.oci.reference import Reference
+from dockerlang.store import images
+from dockerlang.store.blobs import damaged, place, stage
+from dockerlang.store.containers import enter_container, enter_state
+from dockerlang.store.layer_sink import LayerSink
+from dockerlang.store.leases import Lease, take_lease
+from dockerlang.store.manifests import ensure_manifest
+from dockerlang.store.projection import note_change, refresh
+from dockerlang.store.records import Container, ContainerState, Layer, Pins, StoredImage
+from dockerlang.store.sweep import discard, remove_tree, restore, sweep
+
+if TYPE_CHECKING:
+    from dockerlang.store.store import Store
+
+
+class Operation:
+    """Made by `Store.operation`, used as a context manager, by as many threads as you like.
+
+    A process that is forked inside inherits the lease's lock: it must execute another program or end with its parent.
+    """
+
+    def __init__(self, store: Store, purpose: str) -> None:
+        self.store = store
+        self._purpose = purpose
+        self._layout = store.layout
+        self._database = store.database
+        self._lease: Lease | None = None
+        self._scratch_numbers = count()
+
+    def __enter__(self) -> Operation:
+        self._lease = take_lease(self._layout, self._purpose)
+        try:
+            with self._database.write() as connection:
+                self._lease.record(connection)
+                abandoned = restore(connection, self._layout)
+            for directory in abandoned:
+                remove_tree(directory)
+            refresh(self._layout, self._database)
+            self.ingest.mkdir()
+        except BaseException:
+            self._lease.end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        lease = self.lease
+        try:
+            remove_tree(self.ingest)
+            remove_tree(self._layout.work / lease.id)
+            with self._database.write() as connection:
+                connection.execute("DELETE FROM lease WHERE id = ?", (lease.id,))
+            refresh(self._layout, self._database)
+        except (OSError, StoreError):
+            # What stays behind is found by its lease's death. The first error says more than this one would.
+            if kind is None:
+                raise
+        finally:
+            lease.end()
+            self._lease = None
+
+    @property
+    def lease(self) -> Lease:
+        """The lease that keeps this operation's pins."""
+        assert self._lease is not None, "the operation has not been entered"
+        return self._lease
+
+    @property
+    def ingest(self) -> Path:
+        """The directory for files that are to become blobs."""
+        return self._layout.ingest / self.lease.id
+
+    def scratch(self, name: str) -> Path:
+        """A new directory on the store's file system, called after `name`; it goes with the operation."""
+        directory = self._layout.work / self.lease.id / f"{name}-{next(self._scratch_numbers)}"
+        directory.mkdir(parents=True)
+        return directory
+
+    # Images
+
+    def find(self, name: str | Digest | Reference) -> StoredImage | None:
+        """The image that `name` means (a reference, an ID, the start of one ID), pinned with all that it needs."""
+        with self._database.write() as connection:
+            identifier = images.find_id(connection, name)
+            if identifier is None:
+                return None
+            image = images.read_image(connection, self._layout, identifier)
+            self.pin(connection, images.pins_of(connection, image))
+        return image
+
+    def add_image(self, config: bytes, *, parent: Digest | None = None, is_step: bool = False) -> StoredImage:
+        """Enter the image with this config, whose layers are all in the store, and pin it.
+
+        An image that is only a step of a build is hidden from plain listings; adding it again as no step makes it a
+        real one. Raises `StoreError` for a missing layer, `InputError` for a config that is none.
+        """
+        image = StoredImage(sha256_of(config), images.parse_config_of(config), config, parent)
+        staged = stage(self.ingest, config)
+        with self._database.write() as connection:
+            for diff_id in image.diff_ids:
+                if images.find_layer(connection, self._layout, diff_id) is None:
+                    raise damaged(diff_id)
+            place(connection, self._layout, [(staged, media.OCI_CONFIG)])
+            images.enter_image(connection, image, is_step=is_step)
+            self.pin(connection, images.pins_of(connection, image))
+            return images.read_image(connection, self._layout, image.id)
+
+    def tag(self, reference: Reference, image: StoredImage) -> Digest | None:
+        """Give a pinned image a name; returns the image that had it before, if that was another."""
+        return self.tag_all([reference], image)[reference]
+
+    def tag_all(self, references: Iterable[Reference], image: StoredImage) -> Mapping[Reference, Digest | None]:
+        """Give a pinned image several names at once; returns which images had them before."""
+        with self._database.write() as connection:
+            # Someone may have removed the image since we found it; our pins have kept its content.
+            images.enter_image(connection, image, is_step=False)
+            ensure_manifest(connection, self._layout, image, self.ingest)
+            self.pin(connection, images.pins_of(connection, image))
+            return {reference: self._enter_name(connection, reference, image) for reference in references}
+
+    # Layers
+
+    def find_layer(self, diff_id: Digest) -> Layer | None:
+        """The layer, pinned; None where it is missing or damaged."""
+        with self._database.write() as connection:
+            layer = images.find_layer(connection, self._layout, diff_id)
+            if layer is not None:
+                self.pin(connection, {"layer": (str(diff_id),)})
+        return layer
+
+    def new_layer(self) -> LayerSink:
+        """A sink for the plain tar of a new layer; write it, then `commit` it, inside a `with` block."""
+        return LayerSink(self.store.layout, self.store.database, self.ingest, self.pin)
+
+    def layer_trees(self, diff_ids: Sequence[Digest]) -> tuple[Path, ...]:
+        """The layers' trees as overlay lower directories, lowest first, unpacked where they are not yet.
+
+        Needs root, or the root of a user namespace. The paths are short links below `layers/l`.
+        """
+        from dockerlang.store.trees import layer_trees
+
+        return layer_trees(self, diff_ids)
+
+    def adopt_tree(self, diff_ids: Sequence[Digest], upper: Path) -> Path:
+        """Make `upper`, an overlay upper directory inside the store, the tree of the last layer, by rename."""
+        from dockerlang.store.trees import adopt_tree
+
+        return adopt_tree(self, diff_ids, upper)
+
+    # Containers
+
+    def add_container(
+        self, image: StoredImage, *, name: str = "", command: Sequence[str] = (), auto_remove: bool = False
+    ) -> Container:
+        """Record a new container of a pinned image and make its directory; an empty `name` is filled in.
+
+        With `auto_remove` the record goes when this operation's process dies. Raises `ConflictError` for a name that is
+        taken, `InputError` for one that is none.
+        """
+        with self._database.write() as connection:
+            container = enter_container(
+                connection,
+                self._layout,
+                image,
+                lease=self.lease.id,
+                name=name,
+                command=command,
+                auto_remove=auto_remove,
+            )
+            # Made before the commit, since a sweep may come right after; one without a row is swept.
+            container.upper.mkdir(parents=True)
+            container.work.mkdir()
+        return container
+
+    def set_container_state(
+        self, container: Container, state: ContainerState, exit_code: int | None = None
+    ) -> Container:
+        """Note what became of a container; while it runs it counts as alive as long as this operation does."""
+        with self._database.write() as connection:
+            enter_state(connection, container, state, exit_code, self.lease.id)
+        return replace(container, state=state, exit_code=exit_code)
+
+    def remove_container(self, container: Container) -> None:
+        """Forget a container and remove what it wrote."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM container WHERE id = ?", (container.id,))
+            swept = sweep(connection, self._layout, self.lease.id)
+        discard(self._layout, swept)
+
+    def pin(self, connection: sqlite3.Connection, pins: Pins) -> None:
+        """Keep things alive until the operation ends, in the transaction that has looked them up."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO pin VALUES (?, ?, ?)",
+            [(self.lease.id, kind, key) for kind, keys in pins.items() for key in keys],
+        )
+
+    def _enter_name(self, connection: sqlite3.Connection, reference: Reference, image: StoredImage) -> Digest | None:
+        name = str(reference.resolved())
+        before = images.find_id(connection, reference)
+        connection.execute(
+            "INSERT INTO ref VALUES (?, ?) ON CONFLICT DO UPDATE SET image = excluded.image", (name, str(image.id))
+        )
+        connection.execute("UPDATE image SET tagged = ? WHERE id = ?", (time.time(), str(image.id)))
+        note_change(connection)
+        return before if before != image.id else None
