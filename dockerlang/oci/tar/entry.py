@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import Protocol
 
 # The kernel takes the largest 32-bit ID for "leave as it is"; a file with it would come out as root's.
 LARGEST_ID = 2**32 - 2
 
-_NO_XATTRS: Mapping[bytes, bytes] = MappingProxyType({})
+NO_XATTRS: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 class Kind(Enum):
@@ -44,7 +45,15 @@ class Entry:
     link: bytes = b""
     dev_major: int = 0
     dev_minor: int = 0
-    xattrs: Mapping[bytes, bytes] = _NO_XATTRS
+    xattrs: Mapping[bytes, bytes] = field(default_factory=lambda: NO_XATTRS)
+
+
+class Readable(Protocol):
+    """Something to read bytes from: a binary stream, or the data of one entry."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, all that is left for -1; empty at the end."""
+        ...
 
 
 def printable(path: bytes) -> str:
