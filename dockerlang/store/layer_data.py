@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -34,26 +35,25 @@ class LayerData:
         self._expanded: dict[Digest, int] = {}
         self._lock = threading.Lock()
 
-    def stream(self, diff_id: Digest) -> BinaryIO:
-        """The layer's plain tar from its beginning to its end, not seekable; the caller verifies and closes it."""
-        with self._database.read() as connection:
-            found = variants(connection, self._layout, diff_id)
-        if not found:
-            raise damaged(diff_id)
-        blob = open_blob(self._layout, found[0][0])
-        return blob if found[0][0] == diff_id else open_decompressed(blob)
+    @contextmanager
+    def stream(self, diff_id: Digest) -> Iterator[BinaryIO]:
+        """The layer's plain tar from its beginning to its end, not seekable; to be verified by the caller."""
+        blob = self._blob(diff_id)
+        with open_blob(self._layout, blob) as file:
+            if blob == diff_id:
+                yield file
+            else:
+                with open_decompressed(file) as plain:
+                    yield plain
 
     def open(self, diff_id: Digest) -> BinaryIO:
         """The layer's plain tar, seekable; the caller closes it. `StoreError` where the layer is missing or damaged."""
-        with self._database.read() as connection:
-            found = variants(connection, self._layout, diff_id)
-        if not found:
-            raise damaged(diff_id)
-        if found[0][0] == diff_id:
+        blob = self._blob(diff_id)
+        if blob == diff_id:
             return open_blob(self._layout, diff_id)
         with self._lock:
             if diff_id not in self._expanded:
-                self._expanded[diff_id] = self._expand(diff_id, found[0][0])
+                self._expanded[diff_id] = self._expand(diff_id, blob)
             # A path through /proc gives a new open file with a position of its own, which dup() would share.
             return open(f"/proc/self/fd/{self._expanded[diff_id]}", "rb")
 
@@ -77,6 +77,13 @@ class LayerData:
             for descriptor in self._expanded.values():
                 os.close(descriptor)
             self._expanded.clear()
+
+    def _blob(self, diff_id: Digest) -> Digest:
+        with self._database.read() as connection:
+            found = variants(connection, self._layout, diff_id)
+        if not found:
+            raise damaged(diff_id)
+        return found[0][0]
 
     def _expand(self, diff_id: Digest, blob: Digest) -> int:
         """The file descriptor of a nameless file with the plain tar, verified on the way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -84,7 +85,7 @@ class Store:
         """The layer's plain tar, seekable, for the caller to close; `StoreError` where it is missing or damaged."""
         return self._layer_data.open(diff_id)
 
-    def stream_layer(self, diff_id: Digest) -> BinaryIO:
+    def stream_layer(self, diff_id: Digest) -> AbstractContextManager[BinaryIO]:
         """The layer's plain tar to be read once from the start; cheaper than `open_layer` for a compressed one."""
         return self._layer_data.stream(diff_id)
 
