@@ -1,0 +1,257 @@
+"""The life of a started process until it is executed: namespaces, root, identity, one step after the other.
+
+Runs in a fork of the fork server, single-threaded and as pid 1 of a new pid namespace. It never returns.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import socket
+import stat
+import struct
+import sys
+import termios
+from typing import NoReturn
+
+from dockerlang.errors import DockerlangError
+from dockerlang.runtime import kernel
+from dockerlang.runtime.capabilities import restrict_bounding_set, restrict_own_sets
+from dockerlang.runtime.filesystems import hide, make_read_only, mount_dev, mount_proc, mount_sys
+from dockerlang.runtime.in_root import InRoot
+from dockerlang.runtime.mounting import Mounter, in_order
+from dockerlang.runtime.overlay import mount_overlay
+from dockerlang.runtime.process import File, Network, Process, TerminalSize
+from dockerlang.runtime.protocol import Failed, Prepared, Request, Step, TerminalOpened, send
+from dockerlang.runtime.scratch import scratch_of
+from dockerlang.runtime.seccomp import filter_for
+from dockerlang.runtime.users import User, resolve_user
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LARGEST_USER_FILE = 4 << 20
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_TIOCSPTLCK, _TIOCGPTN = 0x40045431, 0x80045430
+
+
+def become(request: Request, channel: socket.socket, streams: tuple[int, int, int]) -> NoReturn:
+    """Turn this process into the requested one; failures are reported through `channel`."""
+    # In the new root, Python's library would be the image's: what has not been imported by now never will be.
+    sys.meta_path.clear()
+    child = _Child(request, channel, streams)
+    try:
+        child.start()
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        child.fail(error.errno or 0, f"{error.strerror or error}{where}")
+    except DockerlangError as error:
+        child.fail(0, str(error))
+    except BaseException as error:
+        child.fail(0, f"{error!r} at {_innermost(error)}")
+    finally:
+        os._exit(127)
+
+
+class _Child:
+    """The steps in order; `step` is the one that is being done."""
+
+    def __init__(self, request: Request, channel: socket.socket, streams: tuple[int, int, int]) -> None:
+        self.step = Step.NAMESPACES
+        self._request = request
+        self._process = request.process
+        self._channel = channel
+        self._streams = streams
+
+    def fail(self, number: int, text: str) -> None:
+        """Tell the caller why there will be no process."""
+        send(self._channel, Failed(self.step, number, text))
+
+    def start(self) -> NoReturn:
+        """All of it. Raises OSError and DockerlangError."""
+        process = self._process
+        os.setsid()
+        kernel.die_with_parent(signal.SIGKILL)
+        os.umask(0)
+        self._separate()
+        self._build_root()
+        self.step = Step.USER
+        user = resolve_user(process.user, _read_user_file("/etc/passwd"), _read_user_file("/etc/group"))
+        self.step = Step.TERMINAL
+        if process.terminal is not None:
+            self._streams = self._open_terminal(process.terminal)
+        self._take_streams(user)
+        os.umask(0o022)
+        self.step = Step.DIRECTORY
+        _enter_directory(process.cwd)
+        self._reduce(user)
+        self.step = Step.EXECUTE
+        _execute(process, user)
+
+    def _separate(self) -> None:
+        network = self._process.network
+        namespaces = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+        kernel.unshare(namespaces | (kernel.CLONE_NEWNET if network is Network.NONE else 0))
+        # Nothing that is mounted from here on may show up outside.
+        kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+        if self._process.hostname:
+            kernel.set_hostname(self._process.hostname)
+        if network is Network.NONE:
+            self.step = Step.NETWORK
+            _bring_loopback_up()
+
+    def _build_root(self) -> None:
+        process = self._process
+        self.step = Step.ROOT
+        mounts = in_order(process.mounts)
+        root_descriptor = self._mount_root()
+        root = InRoot(root_descriptor)
+        mounter = Mounter(root, scratch_of(self._request.root))
+        try:
+            self.step = Step.FILESYSTEMS
+            if any(isinstance(mount, File) for mount in mounts):
+                mounter.prepare_memory()
+            mount_dev(root)
+            mount_proc(root)
+            mount_sys(root)
+            self.step = Step.MOUNTS
+            for mount in mounts:
+                mounter.mount(mount)
+            self.step = Step.FILESYSTEMS
+            hide(root)
+        finally:
+            send(self._channel, Prepared(tuple(root.stubs), root.touched()))
+        self.step = Step.ENTER
+        os.fchdir(root_descriptor)
+        kernel.pivot_root(".", ".")
+        # The old root now lies on top of the new one, and goes with everything that was mounted in it.
+        kernel.unmount(".", kernel.MNT_DETACH)
+        os.chdir("/")
+        if process.read_only:
+            # The directory to work in may have to be made, which is no change by the process.
+            self.step = Step.DIRECTORY
+            os.umask(0o022)
+            os.makedirs(process.cwd, 0o755, exist_ok=True)
+            make_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
+
+    def _mount_root(self) -> int:
+        """Mount the root over its own `upper`, a place that is there anyway and of no other use; its descriptor."""
+        root, directory = self._request.root, self._request.directory
+        place = directory or root.upper
+        if directory is not None or not root.lowers:
+            kernel.mount(place, place, "", kernel.MS_BIND)
+        else:
+            mount_overlay(root.lowers, place, upper=root.upper, work=root.work, is_volatile=root.is_volatile)
+        return os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def _open_terminal(self, size: TerminalSize) -> tuple[int, int, int]:
+        """A pseudo terminal of the container's own; the caller gets its master side."""
+        master = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
+        number = struct.unpack("i", fcntl.ioctl(master, _TIOCGPTN, bytes(4)))[0]
+        terminal = os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_CLOEXEC)
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.rows, size.columns, 0, 0))
+        send(self._channel, TerminalOpened(), (master,))
+        return terminal, terminal, terminal
+
+    def _take_streams(self, user: User) -> None:
+        """Make the streams 0, 1 and 2 and close all else, so that no descriptor leads out of the root."""
+        for number, stream in enumerate(self._streams):
+            if stat.S_IFMT(os.fstat(stream).st_mode) in {stat.S_IFIFO, stat.S_IFSOCK} or self._process.terminal:
+                # Else the user could not open /dev/stdout, which is the stream's own file.
+                try:
+                    os.fchown(stream, user.uid, -1)
+                except OSError as error:
+                    if error.errno not in {errno.EPERM, errno.EINVAL, errno.EROFS}:
+                        raise
+            os.dup2(stream, number)
+        kept = self._channel.fileno()
+        os.closerange(3, kept)
+        os.closerange(kept + 1, _highest_descriptor() + 1)
+
+    def _reduce(self, user: User) -> None:
+        capabilities = self._process.capabilities
+        self.step = Step.PRIVILEGES
+        restrict_bounding_set(capabilities)
+        program = filter_for(capabilities)
+        if program is not None:
+            kernel.install_seccomp_filter(program)
+        self.step = Step.IDENTITY
+        if _may_set_groups():
+            os.setgroups(user.groups)
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+        self.step = Step.PRIVILEGES
+        restrict_own_sets(capabilities if user.uid == 0 else frozenset())
+        kernel.die_with_parent(signal.SIGKILL)
+
+
+def _innermost(error: BaseException) -> str:
+    """Where a bug of ours showed itself; a whole traceback would look for source files in the image."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+
+
+def _bring_loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        name = b"lo".ljust(16, b"\0")
+        flags = struct.unpack("16xH", fcntl.ioctl(control, _SIOCGIFFLAGS, name + bytes(24))[:18])[0]
+        fcntl.ioctl(control, _SIOCSIFFLAGS, name + struct.pack("H", flags | _IFF_UP) + bytes(22))
+
+
+def _read_user_file(path: str) -> bytes | None:
+    """A file of the image; whatever an image may have put there, reading it ends."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return file.read(_LARGEST_USER_FILE)
+
+
+def _enter_directory(path: str) -> None:
+    os.makedirs(path, 0o755, exist_ok=True)
+    os.chdir(path)
+    # Fails where a trick with /proc has led out of the root.
+    os.getcwd()
+
+
+def _may_set_groups() -> bool:
+    try:
+        with open("/proc/self/setgroups", "rb") as file:
+            return file.read().strip() != b"deny"
+    except FileNotFoundError:
+        return True
+
+
+def _highest_descriptor() -> int:
+    return max(int(name) for name in os.listdir("/proc/self/fd"))
+
+
+def _execute(process: Process, user: User) -> NoReturn:
+    """Replace this process; signals are back to normal, and the search path is the container's."""
+    variables = dict(variable.split("=", 1) for variable in process.env if "=" in variable)
+    environment = {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}
+    environment.setdefault(b"HOME", os.fsencode(user.home))
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    program, arguments = os.fsencode(process.args[0]), [os.fsencode(argument) for argument in process.args]
+    if b"/" in program:
+        os.execve(program, arguments, environment)
+    search_path = environment.get(b"PATH", DEFAULT_PATH.encode())
+    denied: OSError | None = None
+    for directory in search_path.split(b":"):
+        try:
+            os.execve(os.path.join(directory or b".", program), arguments, environment)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except PermissionError as error:
+            denied = error
+    if denied is not None:
+        raise denied
+    raise FileNotFoundError(errno.ENOENT, "executable file not found in $PATH", process.args[0])

@@ -1,0 +1,150 @@
+"""The kernel's filesystems in a container: /proc, /sys and /dev, as docker sets them up.
+
+Everything is mounted on descriptors of the root before the process enters it, while the host's own files are still
+in reach.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from dockerlang.runtime import kernel
+from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
+from dockerlang.runtime.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+
+MASKED_PATHS = (
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+)
+READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+
+_DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
+_LINKS = {
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+    "core": "/proc/kcore",
+    "ptmx": "pts/ptmx",
+}
+_TTY_GROUP = 5
+_CLOSED = MS_NOSUID | MS_NODEV | MS_NOEXEC
+
+
+def mount_proc(root: InRoot) -> None:
+    """A /proc of the new pid namespace."""
+    with root.place("/proc", Wanted.DIRECTORY) as place:
+        kernel.mount("proc", place, "proc", _CLOSED)
+
+
+def mount_sys(root: InRoot) -> None:
+    """A read-only /sys; the host's where this user namespace does not own the network's."""
+    with root.open("/sys", Wanted.DIRECTORY) as descriptor:
+        place = by_descriptor(descriptor)
+        try:
+            kernel.mount("sysfs", place, "sysfs", _CLOSED | MS_RDONLY)
+        except PermissionError:
+            kernel.mount("/sys", place, "", MS_BIND | MS_REC)
+        else:
+            return
+    with root.open("/sys") as descriptor:
+        make_read_only(descriptor)
+
+
+def mount_dev(root: InRoot) -> None:
+    """A /dev with docker's few devices, terminals, shared memory and message queues."""
+    with root.place("/dev", Wanted.DIRECTORY) as place:
+        kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | kernel.MS_STRICTATIME, "mode=755,size=65536k")
+    with root.open("/dev") as device_directory:
+        for name, (major, minor) in _DEVICES.items():
+            _make_device(device_directory, name, os.makedev(major, minor))
+        for name, target in _LINKS.items():
+            os.symlink(target, name, dir_fd=device_directory)
+        for name in ("pts", "shm", "mqueue"):
+            os.mkdir(name, 0o755, dir_fd=device_directory)
+    with root.place("/dev/pts") as place:
+        _mount_terminals(place)
+    with root.place("/dev/shm") as place:
+        kernel.mount("shm", place, "tmpfs", _CLOSED, "mode=1777,size=65536k")
+    with root.place("/dev/mqueue") as place:
+        try:
+            kernel.mount("mqueue", place, "mqueue", _CLOSED)
+        except OSError as error:
+            # A kernel may be built without them, and hardly a build needs them.
+            if error.errno not in {errno.ENODEV, errno.EPERM}:
+                raise
+
+
+def hide(root: InRoot) -> None:
+    """Cover what tells of the host, and close what would change it."""
+    for path in MASKED_PATHS:
+        try:
+            with root.open(path) as descriptor:
+                if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                    kernel.mount("tmpfs", by_descriptor(descriptor), "tmpfs", MS_RDONLY, "size=0k")
+                else:
+                    kernel.mount("/dev/null", by_descriptor(descriptor), "", MS_BIND)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    for path in READ_ONLY_PATHS:
+        try:
+            with root.place(path) as place:
+                kernel.mount(place, place, "", MS_BIND | MS_REC)
+            with root.place(path) as place:
+                kernel.mount("", place, "", MS_BIND | MS_REMOUNT | MS_RDONLY | _CLOSED)
+        except FileNotFoundError:
+            continue
+
+
+def make_read_only(descriptor: int) -> None:
+    """Make the mount whose root `descriptor` is read-only, with all mounts below it where the kernel can do that."""
+    try:
+        kernel.set_read_only_recursively(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.ENOSYS, errno.EINVAL, errno.EPERM}:
+            raise
+        place = by_descriptor(descriptor)
+        # A remount states all flags anew, and those that another user namespace has set must not be missing.
+        kernel.mount("", place, "", MS_BIND | MS_REMOUNT | MS_RDONLY | _flags_of(descriptor))
+
+
+def _flags_of(descriptor: int) -> int:
+    have = os.fstatvfs(descriptor).f_flag
+    kept = MS_NOSUID | MS_NODEV | MS_NOEXEC | kernel.MS_NOATIME | kernel.MS_NODIRATIME
+    return have & kept | (kernel.MS_RELATIME if have & os.ST_RELATIME else 0)
+
+
+def _make_device(directory: int, name: str, device: int) -> None:
+    try:
+        os.mknod(name, 0o666 | stat.S_IFCHR, device, dir_fd=directory)
+    except PermissionError:
+        # No devices in a user namespace, but one may lend those of the host.
+        os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o666, dir_fd=directory))
+        target = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=directory)
+        try:
+            kernel.mount(f"/dev/{name}", by_descriptor(target), "", MS_BIND)
+        finally:
+            os.close(target)
+
+
+def _mount_terminals(place: str) -> None:
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    try:
+        kernel.mount("devpts", place, "devpts", MS_NOSUID | MS_NOEXEC, f"{options},gid={_TTY_GROUP}")
+    except OSError as error:
+        # A user namespace of a single id has no group 5.
+        if error.errno != errno.EINVAL:
+            raise
+        kernel.mount("devpts", place, "devpts", MS_NOSUID | MS_NOEXEC, options)

@@ -1,0 +1,58 @@
+"""The files of /etc by which a process finds names: `hosts`, `resolv.conf` and `hostname`.
+
+They belong to the machine and not to the image, so they are mounted and never written into a layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dockerlang.runtime.process import Access, File, Network
+
+RESOLVER_FILE = Path("/etc/resolv.conf")
+
+
+def for_build_step(hostname: str, network: Network, resolver_file: Path = RESOLVER_FILE) -> tuple[File, ...]:
+    """What a RUN step sees: `hosts` and `resolv.conf`, both read-only, as in BuildKit."""
+    hosts = f"127.0.0.1\tlocalhost {hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+    return (
+        File("/etc/hosts", hosts.encode(), 0o644),
+        File("/etc/resolv.conf", resolver_configuration(network, resolver_file), 0o644),
+    )
+
+
+def for_container(
+    hostname: str,
+    network: Network,
+    extra_hosts: Iterable[tuple[str, str]] = (),
+    resolver_file: Path = RESOLVER_FILE,
+) -> tuple[File, ...]:
+    """What a container sees: the three files, which it may write to; `extra_hosts` are names with their addresses."""
+    lines = [
+        "127.0.0.1\tlocalhost",
+        "::1\tlocalhost ip6-localhost ip6-loopback",
+        "fe00::\tip6-localnet",
+        "ff00::\tip6-mcastprefix",
+        "ff02::1\tip6-allnodes",
+        "ff02::2\tip6-allrouters",
+        *(f"{address}\t{name}" for name, address in extra_hosts),
+        f"127.0.1.1\t{hostname}",
+    ]
+    contents = {
+        "/etc/hosts": "".join(f"{line}\n" for line in lines).encode(),
+        "/etc/resolv.conf": resolver_configuration(network, resolver_file),
+        "/etc/hostname": f"{hostname}\n".encode(),
+    }
+    return tuple(File(target, content, 0o644, access=Access.WRITE) for target, content in contents.items())
+
+
+def resolver_configuration(network: Network, resolver_file: Path = RESOLVER_FILE) -> bytes:
+    """The content of `resolv.conf`: the host's on its network, and none where there is no network to ask."""
+    if network is Network.NONE:
+        return b""
+    try:
+        return resolver_file.read_bytes()
+    except OSError:
+        # Then the C library asks the host itself, in there as out here.
+        return b""

@@ -1,0 +1,104 @@
+"""What is to be run, as a value: the process, its mounts and its limits.
+
+All of it is plain data, so that it can be sent to the fork server, compared, and printed. Strings hold the bytes of
+file names and arguments the way `dockerlang.text.decode` gives them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES
+
+
+class Network(Enum):
+    """What the process sees of the network."""
+
+    HOST = "host"
+    NONE = "none"  # a loopback interface of its own and nothing else
+
+
+class Access(Enum):
+    """What becomes of writes to a mounted directory or file."""
+
+    READ_ONLY = "ro"
+    DISCARD = "discard"  # they work, and are gone when the process has ended
+    WRITE = "rw"  # they reach the source
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A file or directory of the host at `target`; symbolic links in `source` itself are followed."""
+
+    target: str
+    source: Path
+    access: Access = Access.READ_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class LayersBind:
+    """What is at `path` in a stack of layer trees (lowest first), at `target`.
+
+    Symbolic links on the way are resolved inside that stack. `Access.WRITE` makes no sense here and is refused.
+    """
+
+    target: str
+    lowers: tuple[Path, ...]
+    path: str = "/"
+    access: Access = Access.READ_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Tmpfs:
+    """An empty directory in memory; `size` in bytes, None for the kernel's default (half of the memory)."""
+
+    target: str
+    size: int | None = None
+    mode: int = 0o1777
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in memory: a secret, or a file of `/etc` that is not the image's. Its content never reaches a disk."""
+
+    target: str
+    content: bytes = field(repr=False)
+    mode: int = 0o444
+    uid: int = 0
+    gid: int = 0
+    access: Access = Access.READ_ONLY
+
+
+Mount = Bind | LayersBind | Tmpfs | File
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSize:
+    """Rows and columns of a pseudo terminal."""
+
+    rows: int = 24
+    columns: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process to be run as pid 1 of its own namespaces.
+
+    `env` has the form of an image's config (`NAME=value`); HOME is added from the root's `/etc/passwd` where it is
+    missing. `user` has the form of the instruction USER and is looked up in the root. `cwd` is created when missing.
+    An empty `hostname` keeps the host's. With `terminal` the process gets a pseudo terminal of that size as its
+    standard streams. Where two mounts have the same target the later one counts.
+    """
+
+    args: tuple[str, ...]
+    env: tuple[str, ...] = ()
+    cwd: str = "/"
+    user: str = ""
+    capabilities: frozenset[str] = DEFAULT_CAPABILITIES
+    network: Network = Network.HOST
+    hostname: str = ""
+    mounts: tuple[Mount, ...] = ()
+    read_only: bool = False
+    terminal: TerminalSize | None = None
