@@ -193,7 +193,7 @@ def _read_history(fields: Fields) -> History:
 
 
 def _container_to_json(config: ContainerConfig) -> dict[str, object]:
-    known = without_empty(
+    plain = without_empty(
         [
             ("User", config.user),
             ("ExposedPorts", _set_to_json(config.exposed_ports)),
@@ -205,12 +205,12 @@ def _container_to_json(config: ContainerConfig) -> dict[str, object]:
             ("Labels", dict(sorted(config.labels.items()))),
             ("StopSignal", config.stop_signal),
             ("ArgsEscaped", config.args_escaped),
-            ("Healthcheck", None if config.healthcheck is None else _healthcheck_to_json(config.healthcheck)),
-            ("OnBuild", list(config.on_build)),
-            ("Shell", list(config.shell or ())),
         ]
     )
-    return known | dict(config.extra)
+    # A healthcheck without any field is written, since it is there.
+    healthcheck = {} if config.healthcheck is None else {"Healthcheck": _healthcheck_to_json(config.healthcheck)}
+    build = without_empty([("OnBuild", list(config.on_build)), ("Shell", list(config.shell or ()))])
+    return plain | healthcheck | build | dict(config.extra)
 
 
 def _healthcheck_to_json(healthcheck: Healthcheck) -> dict[str, object]:

@@ -184,9 +184,8 @@ class MergedTree:
 
 def _through_links(layer: LayerIndex, link_at: Callable[[bytes], bytes | None]) -> LayerIndex:
     """`layer` with its entries below a symbolic link of a lower layer moved to where the link leads."""
-    directories = layer.implied | {split(path)[0] for path in layer.whiteouts} | layer.opaques
     moves: dict[bytes, bytes] = {}
-    for directory in directories - layer.rows.keys() - {b""}:
+    for directory in layer.implied - {b""}:
         target = resolve_in_root(directory, link_at)
         if target != directory:
             moves[directory] = target

@@ -41,8 +41,8 @@ class LayerIndex:
 
     `size` is the length of the uncompressed archive in bytes with all that follows its end mark, and `diff_id` the
     digest of just that. `whiteouts` are the hidden paths, `opaques` the directories that hide what is below them in
-    lower layers, `implied` those directories that the archive has files in but no entry for. `duplicates` are paths
-    that stand in the archive more than once; the last one counts.
+    lower layers, `implied` the directories that the archive has files or whiteouts in but no entry for. `duplicates`
+    are paths that stand in the archive more than once; the last one counts.
     """
 
     diff_id: Digest
@@ -117,9 +117,9 @@ class LayerIndex:
             opaques=frozenset(split(move(join(path, OPAQUE)))[0] for path in self.opaques),
             implied=frozenset(),
         )
-        rows = moved.rows
-        implied = {parent for path in rows for parent in parents(path) if parent not in rows}
-        return replace(moved, implied=frozenset(implied))
+        inhabited = {parent for path in (*moved.rows, *moved.whiteouts) for parent in parents(path)}
+        inhabited.update(parent for path in moved.opaques for parent in (*parents(path), path))
+        return replace(moved, implied=frozenset(inhabited - moved.rows.keys()))
 
     def to_bytes(self) -> bytes:
         """A compact form, for a cache next to the layer."""

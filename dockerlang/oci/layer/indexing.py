@@ -116,12 +116,16 @@ class LayerIndexer:
             return False
         directory = self._resolve(b"/".join(names[:-1]))
         hidden = names[-1].removeprefix(PREFIX)
+        if hidden in (b"", b".", b".."):
+            raise InputError(f"layer: {printable(path)}: a whiteout that names nothing")
         if names[-1] == OPAQUE:
             self._opaques.add(directory)
-        elif hidden in (b"", b".", b".."):
-            raise InputError(f"layer: {printable(path)}: a whiteout that names nothing")
         elif not names[-1].startswith(META_PREFIX):
             self._whiteouts.add(join(directory, hidden))
+        else:
+            return True
+        # As every engine does: what holds a whiteout is a directory of this layer.
+        self._make_directory(directory)
         return True
 
     def _place(self, path: bytes, *, is_directory: bool) -> bytes:
