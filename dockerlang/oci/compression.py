@@ -31,7 +31,7 @@ class DecompressionLimits:
     The ratio is looked at once `ratio_from` bytes came out: a small file of zeros is no attack. Gzip stays below 1032.
     """
 
-    size: int = 1 << 40
+    size: int = 1 << 38
     ratio: int = 2000
     ratio_from: int = 1 << 28
 

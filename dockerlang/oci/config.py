@@ -90,9 +90,9 @@ class ImageConfig:
         return Platform(self.os, self.architecture, self.variant, self.os_version)
 
     def to_bytes(self) -> bytes:
-        """The canonical JSON: compact, empty fields left out, top-level names sorted, the rest in the order of the spec
+        """The canonical JSON: compact, empty fields left out, top-level names sorted, the rest in the order of the spec.
 
-        That is how docker and BuildKit write it, so an image that either of them built comes out with its own bytes.
+        That is how BuildKit writes it. Fields not named here follow those that are.
         """
         optional = without_empty(
             [

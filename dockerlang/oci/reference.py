@@ -156,12 +156,12 @@ def split_reference(text: str) -> tuple[str, str, str, str] | None:
 
 def read_name(text: str) -> Reference:
     """A repository without tag or digest, exactly as written; `InvalidReferenceError` for anything else."""
-    match = _NAME.fullmatch(text)
-    if match is None:
+    parts = split_reference(text)
+    if parts is None or parts[2] or parts[3]:
         _refuse(text, ReferenceProblem.FORMAT)
-    if len(match["path"]) > PATH_LIMIT:
+    if len(parts[1]) > PATH_LIMIT:
         _refuse(text, ReferenceProblem.TOO_LONG)
-    return Reference(match["domain"] or "", match["path"])
+    return Reference(parts[0], parts[1])
 
 
 def is_domain(text: str) -> bool:
@@ -178,13 +178,12 @@ def is_identifier(text: str) -> bool:
 _HOST_PART = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _PATH_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_NAME_PATTERN = rf"(?:(?P<domain>{_HOST})/)?(?P<path>{_PATH_PART}(?:/{_PATH_PART})*)"
+_NAME = rf"(?:(?P<domain>{_HOST})/)?(?P<path>{_PATH_PART}(?:/{_PATH_PART})*)"
 _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
 
 _DOMAIN = re.compile(_HOST)
-_NAME = re.compile(_NAME_PATTERN)
-_REFERENCE = re.compile(rf"{_NAME_PATTERN}(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?")
+_REFERENCE = re.compile(rf"{_NAME}(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 

@@ -48,7 +48,7 @@ FULL = ImageConfig(
 )
 
 
-def test_the_bytes_are_those_that_docker_and_buildkit_write() -> None:
+def test_the_bytes_are_those_that_buildkit_writes() -> None:
     assert FULL.to_bytes().decode() == (
         '{"architecture":"arm64","author":"someone","config":{"User":"1000:1000",'
         '"ExposedPorts":{"443/tcp":{},"53/udp":{}},"Env":["PATH=/bin","EMPTY="],"Entrypoint":["/bin/sh","-c"],'
