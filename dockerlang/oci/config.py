@@ -90,7 +90,7 @@ class ImageConfig:
         return Platform(self.os, self.architecture, self.variant, self.os_version)
 
     def to_bytes(self) -> bytes:
-        """The canonical JSON: compact, empty fields left out, top-level names sorted, the rest in the order of the spec.
+        """The canonical JSON: compact, without empty fields, top-level names sorted, the rest in the order of the spec.
 
         That is how BuildKit writes it. Fields not named here follow those that are.
         """
