@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import LogicalLine
@@ -12,6 +13,7 @@ from dockerlang.text import Span
 Locate = Callable[[int, int], Span]
 
 _SPECIAL = frozenset("$'\"")
+_TEXT_OPERANDS = frozenset({"operand", "body_operand"})
 
 
 def word_of(line: LogicalLine, start: int, end: int, escape: str) -> nodes.Word:
@@ -36,15 +38,15 @@ def pieces_of(text: str, locate: Locate, escape: str, *, start: str = "word") ->
         tree = parse_word(start, text, escape)
     except GrammarError as error:
         return (nodes.Malformed(locate(0, len(text)), text, _explain(text, error.offset, error.expected)),)
-    return tuple(_piece(child, locate) for child in tree.children)
+    return tuple(_piece(child, locate, escape) for child in tree.children)
 
 
-def _piece(child: Token | Tree, locate: Locate) -> nodes.Piece:
+def _piece(child: Token | Tree, locate: Locate, escape: str) -> nodes.Piece:
     if isinstance(child, Tree):
         span = _tree_span(child, locate)
         if child.data == "double_quoted":
-            return nodes.DoubleQuoted(span, tuple(_piece(part, locate) for part in child.children[1:-1]))
-        return _variable(child, span, locate)
+            return nodes.DoubleQuoted(span, tuple(_piece(part, locate, escape) for part in child.children[1:-1]))
+        return _variable(child, span, locate, escape)
     span = locate(child.start, child.end)
     match child.type:
         case "SINGLE_QUOTED":
@@ -58,7 +60,7 @@ def _piece(child: Token | Tree, locate: Locate) -> nodes.Piece:
             return nodes.Literal(span, child.text)
 
 
-def _variable(tree: Tree, span: Span, locate: Locate) -> nodes.Variable:
+def _variable(tree: Tree, span: Span, locate: Locate, escape: str) -> nodes.Variable:
     first = tree.children[0]
     assert isinstance(first, Token)
     if first.type == "SHORT_VARIABLE":
@@ -67,7 +69,7 @@ def _variable(tree: Tree, span: Span, locate: Locate) -> nodes.Variable:
     modifier = tree.children[2]
     assert isinstance(name, Token)
     assert isinstance(modifier, Token)
-    operands = [_operand(part, locate) for part in tree.children[3:] if isinstance(part, Tree)]
+    operands = [_operand(part, locate, escape) for part in tree.children[3:] if isinstance(part, Tree)]
     return nodes.Variable(
         span=span,
         name=name.text,
@@ -79,8 +81,26 @@ def _variable(tree: Tree, span: Span, locate: Locate) -> nodes.Variable:
     )
 
 
-def _operand(tree: Tree, locate: Locate) -> tuple[nodes.Piece, ...]:
-    return tuple(_piece(part, locate) for part in tree.children)
+def _operand(tree: Tree, locate: Locate, escape: str) -> tuple[nodes.Piece, ...]:
+    children = tree.children
+    if tree.data not in _TEXT_OPERANDS:
+        children = tuple(_as_pattern(child, escape) for child in children)
+    return tuple(_piece(child, locate, escape) for child in children)
+
+
+def _as_pattern(child: Token | Tree, escape: str) -> Token | Tree:
+    """Quotes in a pattern keep the escape characters that act, and double those that do not."""
+    if isinstance(child, Token) or child.data != "double_quoted":
+        return child
+    parts = (
+        replace(part, type="QUOTED_LITERAL", text=_doubled(part, escape)) if isinstance(part, Token) else part
+        for part in child.children[1:-1]
+    )
+    return replace(child, children=(child.children[0], *parts, child.children[-1]))
+
+
+def _doubled(token: Token, escape: str) -> str:
+    return token.text.replace(escape, escape * 2) if token.type == "QUOTED_LITERAL" else token.text
 
 
 def _tree_span(tree: Tree, locate: Locate) -> Span:
