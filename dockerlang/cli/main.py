@@ -79,8 +79,9 @@ def main() -> None:
         code = 130
     except click.ClickException as error:
         error.show()
-        # docker ends with 125 where the command line itself is wrong; the linter's contract is 2.
-        code = 2 if _is_source_command() else 125 if isinstance(error, click.UsageError) else error.exit_code
+        # docker ends with 125 for a wrong option and 1 for a missing argument; the linter's contract is 2.
+        is_option = isinstance(error, click.UsageError) and not isinstance(error, click.MissingParameter)
+        code = 2 if _is_source_command() else 125 if is_option else 1
     except DockerlangError as error:
         click.echo(f"dockerlang: {error}", err=True)
         if error.hint:

@@ -28,7 +28,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class StagedBlob:
-    """A finished file in ingest/: synced, hashed, not in the store yet."""
+    """A finished file in ingest/: hashed, not in the store yet."""
 
     path: Path
     digest: Digest
@@ -61,8 +61,13 @@ class BlobWriter:
     def finish(self) -> StagedBlob:
         """Bring the content to the disk."""
         self._file.flush()
-        os.fchmod(self._file.fileno(), 0o444)
         sync_file(self._file.fileno())
+        return self.close()
+
+    def close(self) -> StagedBlob:
+        """End the file without a sync: for one of many, whose file system is synced before they are placed."""
+        self._file.flush()
+        os.fchmod(self._file.fileno(), 0o444)
         self._file.close()
         return StagedBlob(self.path, Digest("sha256", self._hash.hexdigest()), self._size)
 

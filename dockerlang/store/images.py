@@ -10,8 +10,9 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
-from dockerlang.errors import ConflictError, InputError
+from dockerlang.errors import ConflictError, InputError, NotFoundError
 from dockerlang.oci.config import ImageConfig, parse_config
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import Reference, parse_reference
@@ -38,6 +39,13 @@ def names_id(name: str, image: Digest) -> bool:
     """Whether the text `name`, which found `image`, was its ID or the start of it rather than a reference."""
     match = _ID.fullmatch(name)
     return match is not None and image.hex.startswith(match.group(1))
+
+
+def no_such_image(name: str) -> NotFoundError:
+    """The error for a name that means nothing here, in docker's words."""
+    with suppress(InputError):  # An ID is shown as it was written.
+        name = parse_reference(name).with_default_tag().familiar
+    return NotFoundError(f"No such image: {name}", hint="`dockerlang images` lists what is there")
 
 
 def read_image(connection: sqlite3.Connection, layout: Layout, identifier: Digest) -> StoredImage:

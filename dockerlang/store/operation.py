@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -128,16 +128,8 @@ class Operation:
 
     def tag(self, reference: Reference, image: StoredImage) -> Digest | None:
         """Give a pinned image a name; returns the image that had it before, if that was another."""
-        return self.tag_all([reference], image)[reference]
-
-    def tag_all(self, references: Iterable[Reference], image: StoredImage) -> Mapping[Reference, Digest | None]:
-        """Give a pinned image several names at once; returns which images had them before."""
         with self._database.write() as connection:
-            # Someone may have removed the image since we found it; our pins have kept its content.
-            images.enter_image(connection, image, is_step=False)
-            ensure_manifest(connection, self._layout, image, self.ingest)
-            self.pin(connection, images.pins_of(connection, image))
-            return {reference: self._enter_name(connection, reference, image) for reference in references}
+            return self.enter_names(connection, [reference], image)[reference]
 
     # Layers
 
@@ -214,6 +206,16 @@ class Operation:
             "INSERT OR IGNORE INTO pin VALUES (?, ?, ?)",
             [(self.lease.id, kind, key) for kind, keys in pins.items() for key in keys],
         )
+
+    def enter_names(
+        self, connection: sqlite3.Connection, references: Iterable[Reference], image: StoredImage
+    ) -> dict[Reference, Digest | None]:
+        """Give a pinned image names, inside a write transaction; returns which other images had them before."""
+        # Someone may have removed the image since we found it; our pins have kept its content.
+        images.enter_image(connection, image, is_step=False)
+        ensure_manifest(connection, self._layout, image, self.ingest)
+        self.pin(connection, images.pins_of(connection, image))
+        return {reference: self._enter_name(connection, reference, image) for reference in references}
 
     def _enter_name(self, connection: sqlite3.Connection, reference: Reference, image: StoredImage) -> Digest | None:
         name = str(reference.resolved())

@@ -35,7 +35,7 @@ def note_change(connection: sqlite3.Connection) -> None:
 def refresh(layout: Layout, database: Database) -> None:
     """Write `index.json` if the names have changed since it was written. Not to be called inside a transaction."""
     with database.read() as connection:
-        if _written_counter(layout) == _counter(connection):
+        if is_current(connection, layout):
             return
     # Whoever gets the lock last also reads last, so an older state never overwrites a newer one.
     with hold(layout.locks / "index"):
@@ -44,6 +44,11 @@ def refresh(layout: Layout, database: Database) -> None:
             manifests = _manifests(connection, layout)
         index = Index.build(manifests, annotations={_COUNTER: str(counter)})
         write_file(layout.index_json, index.raw)
+
+
+def is_current(connection: sqlite3.Connection, layout: Layout) -> bool:
+    """Whether `index.json` was written after the last change of names."""
+    return _written_counter(layout) == _counter(connection)
 
 
 def named(descriptor: Descriptor, annotations: Mapping[str, str]) -> Descriptor:

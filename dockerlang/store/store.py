@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -46,6 +47,11 @@ class Store:
     def root(self) -> Path:
         """The store's directory."""
         return self.layout.root
+
+    @property
+    def has_trees(self) -> bool:
+        """Whether any layer is unpacked; a tree's files may belong to other users of our user namespace."""
+        return any(entry.name != "l" for entry in os.scandir(self.layout.layers))
 
     @cached_property
     def build_cache(self) -> BuildCache:

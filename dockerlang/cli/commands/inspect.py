@@ -1,0 +1,58 @@
+"""`dockerlang inspect`: all that is known of an image."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dockerlang.cli.go_flags import GoFlags
+from dockerlang.cli.session import Session
+
+# docker's own structure has lists and maps where the document has null.
+_NULLS = {
+    "Env": "[]",
+    "Cmd": "[]",
+    "Entrypoint": "[]",
+    "OnBuild": "[]",
+    "Volumes": "map[]",
+    "Labels": "map[]",
+}
+
+
+@click.command(cls=GoFlags)
+@click.argument("names", metavar="IMAGE...", nargs=-1, required=True)
+@click.option("-f", "--format", "format_", default="", metavar="TEMPLATE", help="A template, or 'json'.")
+@click.option("--type", "type_", type=click.Choice(["image"]), help="The kind of thing to look for.")
+@click.pass_obj
+def command(session: Session, names: tuple[str, ...], format_: str, type_: str | None) -> None:
+    """Show all that is known of images, as JSON.
+
+    \b
+    Examples:
+      dockerlang inspect app
+      dockerlang inspect --format '{{.Config.Env}}' app
+      dockerlang inspect -f '{{json .RootFS.Layers}}' app busybox
+    """
+    import json
+
+    from dockerlang.cli.output.template import parse_template, render
+    from dockerlang.store.inspection import inspect_image
+    from dockerlang.store.store import Store
+
+    template = parse_template("{{json .}}" if format_ == "json" else format_) if format_ else None
+    store = Store.open(session.root)
+    found = {name: inspect_image(store, name) for name in names}
+    documents = [found[name] for name in names if found[name] is not None]
+    if template is None:
+        click.echo(json.dumps(documents, indent=4, ensure_ascii=False))
+    else:
+        for document in documents:
+            click.echo(render(template, document, _NULLS))
+        if not documents:
+            click.echo()
+    for name in names:
+        if found[name] is None:
+            click.echo(f"Error: No such {type_ or 'object'}: {name}", err=True)
+    if None in found.values():
+        sys.exit(1)

@@ -1,0 +1,146 @@
+"""Loading images from an archive: everything is verified in ingest/, then enters the store in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockerlang.errors import InputError
+from dockerlang.oci import media
+from dockerlang.oci.compression import Compression, detect, open_decompressed
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.layer import LayerIndex, index_layer
+from dockerlang.oci.platform import Platform, host_platform
+from dockerlang.oci.reference import Reference
+from dockerlang.oci.tar import Readable
+from dockerlang.store import images
+from dockerlang.store.archive.contents import ArchivedImage, read_contents
+from dockerlang.store.archive.members import DirectoryMembers, Members, document, spool
+from dockerlang.store.blobs import CHUNK, BlobWriter, StagedBlob, place
+from dockerlang.store.durability import sync_filesystem
+from dockerlang.store.layer_data import content_size, write_index
+from dockerlang.store.layer_sink import place_layer
+from dockerlang.store.manifests import enter_manifest
+from dockerlang.store.operation import Operation
+from dockerlang.store.records import Layer, StoredImage
+
+_LAYER_TYPES = {
+    Compression.NONE: media.OCI_LAYER,
+    Compression.GZIP: media.OCI_LAYER_GZIP,
+    Compression.ZSTD: media.OCI_LAYER_ZSTD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """An image that was loaded; `replaced` says which other images lost a name to it."""
+
+    image: StoredImage
+    names: tuple[Reference, ...]
+    replaced: tuple[tuple[Reference, Digest], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _VerifiedLayer:
+    blob: StagedBlob
+    media_type: str
+    index: LayerIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _VerifiedImage:
+    archived: ArchivedImage
+    image: StoredImage
+    layers: tuple[_VerifiedLayer, ...]
+
+
+def load_stream(operation: Operation, stream: Readable, platform: Platform | None = None) -> list[LoadedImage]:
+    """Load all images of a tar stream, compressed or not; `InputError` for a damaged one, of which nothing is kept.
+
+    `platform` chooses where a name stands for several images; this machine's by default.
+    """
+    return _load(operation, spool(stream, operation.ingest), platform)
+
+
+def load_directory(operation: Operation, directory: Path, platform: Platform | None = None) -> list[LoadedImage]:
+    """Load all images of an OCI layout or of an unpacked archive; as `load_stream`."""
+    return _load(operation, DirectoryMembers(directory, operation.ingest), platform)
+
+
+def _load(operation: Operation, members: Members, platform: Platform | None) -> list[LoadedImage]:
+    known: dict[Digest, _VerifiedLayer] = {}
+    contents = read_contents(members, platform or host_platform())
+    verified = [_verify(archived, known, operation.ingest) for archived in contents]
+    sync_filesystem(operation.ingest)
+    with operation.store.database.write() as connection:
+        loaded = [_enter(connection, operation, image) for image in verified]
+    for layer in known.values():
+        write_index(operation.store.layout, layer.index)
+    return loaded
+
+
+def _verify(archived: ArchivedImage, known: dict[Digest, _VerifiedLayer], ingest: Path) -> _VerifiedImage:
+    """Hold the layers against what the config says of them; each blob is read once, however many images share it."""
+    data = document(archived.config, "the image config")
+    config = images.parse_config_of(data)
+    image = StoredImage(archived.config.digest, config, data)
+    if len(archived.layers) != len(config.diff_ids):
+        raise InputError(
+            f"image {image.id.short}: its config names {len(config.diff_ids)} layers, the archive has"
+            f" {len(archived.layers)}"
+        )
+    layers = []
+    for position, (blob, diff_id) in enumerate(zip(archived.layers, config.diff_ids, strict=True)):
+        declared = "" if archived.manifest is None else archived.manifest.layers[position].media_type
+        layer = known.get(blob.digest) or _verify_layer(blob, declared, ingest)
+        known[blob.digest] = layer
+        if layer.index.diff_id != diff_id:
+            raise InputError(
+                f"image {image.id.short}: layer {position + 1} is damaged: it has the diff ID {layer.index.diff_id},"
+                f" the config says {diff_id}"
+            )
+        layers.append(layer)
+    return _VerifiedImage(archived, image, tuple(layers))
+
+
+def _verify_layer(blob: StagedBlob, declared: str, ingest: Path) -> _VerifiedLayer:
+    if declared and not media.is_layer(declared):
+        raise InputError(f"archive: {blob.digest} is of type {declared}, which is no file system layer")
+    with blob.path.open("rb") as file:
+        media_type = declared or _LAYER_TYPES.get(detect(file.read(6)), "")
+    if not media_type:
+        # No media type stands for the other compressions: such a layer is kept as plain tar.
+        blob, media_type = _expand(blob, ingest), media.OCI_LAYER
+    with blob.path.open("rb") as file, open_decompressed(file) as plain:
+        return _VerifiedLayer(blob, media_type, index_layer(plain))
+
+
+def _expand(blob: StagedBlob, ingest: Path) -> StagedBlob:
+    with blob.path.open("rb") as file, open_decompressed(file) as plain, BlobWriter(ingest) as writer:
+        while chunk := plain.read(CHUNK):
+            writer.write(chunk)
+        return writer.close()
+
+
+def _enter(connection: sqlite3.Connection, operation: Operation, verified: _VerifiedImage) -> LoadedImage:
+    layout = operation.store.layout
+    archived = verified.archived
+    for layer in verified.layers:
+        if archived.manifest is None:
+            place_layer(connection, layout, layer.blob, layer.media_type, layer.index)
+        else:
+            # The manifest names this very blob, so it is kept even beside another form of the layer.
+            place(connection, layout, [(layer.blob, layer.media_type)])
+            record = Layer(layer.index.diff_id, content_size(layer.index), layer.index.size)
+            images.enter_layer(connection, record, layer.blob.digest, layer.media_type)
+    place(connection, layout, [(archived.config, media.OCI_CONFIG)])
+    images.enter_image(connection, verified.image, is_step=False)
+    if archived.manifest is not None and archived.manifest_blob is not None:
+        enter_manifest(connection, layout, verified.image.id, archived.manifest, archived.manifest_blob)
+    before = operation.enter_names(connection, archived.names, verified.image)
+    return LoadedImage(
+        image=verified.image,
+        names=tuple(before),
+        replaced=tuple((name, image) for name, image in before.items() if image is not None),
+    )
