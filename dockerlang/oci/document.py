@@ -24,7 +24,12 @@ def read_object(data: bytes, *, what: str, limit: int) -> dict[str, object]:
     if len(data) > limit:
         raise LimitError(f"{what}: {len(data)} bytes are more than the {limit} that are allowed")
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_number,
+            parse_float=_finite,
+        )
     except UnicodeDecodeError as error:
         raise InputError(f"{what}: not UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -78,13 +83,13 @@ class Fields:
         return value if isinstance(value, bool) else self.refuse(name, "true or false")
 
     def texts(self, name: str) -> tuple[str, ...] | None:
-        """A list of strings."""
+        """A list of strings; None where absent. A `null` in it is an empty string, as for Go."""
         value = self.rest.pop(name, None)
         if value is None:
             return None
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
             self.refuse(name, "a list of strings")
-        return tuple(value)
+        return tuple(item or "" for item in value)
 
     def names(self, name: str) -> tuple[str, ...]:
         """The names of an object whose values mean nothing (Go's set), sorted."""
@@ -92,11 +97,11 @@ class Fields:
         return tuple(sorted(value)) if isinstance(value, dict) else self.refuse(name, "an object")
 
     def mapping(self, name: str) -> dict[str, str]:
-        """An object whose values are strings; empty where absent."""
+        """An object whose values are strings; empty where absent. A `null` in it is an empty string, as for Go."""
         value = self.rest.pop(name, {})
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        if not isinstance(value, dict) or not all(item is None or isinstance(item, str) for item in value.values()):
             self.refuse(name, "an object with strings as values")
-        return value
+        return {key: item or "" for key, item in value.items()}
 
     def nested(self, name: str) -> Fields | None:
         """The fields of an object inside this one."""
@@ -140,5 +145,10 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return value
 
 
-def _refuse_constant(text: str) -> NoReturn:
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if number - number == 0 else _refuse_number(text)
+
+
+def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")

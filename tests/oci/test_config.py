@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -86,6 +88,20 @@ def test_null_means_absent_everywhere() -> None:
     assert parse_config(json.dumps(document | {"config": None}).encode()) == ImageConfig("amd64", "linux")
 
 
+def test_null_inside_a_list_or_mapping_is_an_empty_string() -> None:
+    document = b'{"architecture":"a","os":"o","config":{"Cmd":[null],"Labels":{"a":null}},"rootfs":{}}'
+    container = parse_config(document).config
+    assert (container.cmd, container.labels) == (("",), {"a": ""})
+
+
+def test_reading_names_and_configs_loads_nothing_heavy() -> None:
+    program = "import sys, dockerlang.oci.config, dockerlang.oci.reference; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout.split())
+    heavy = {b"lark", b"click", b"rich", b"isal", b"tarfile", b"lzma", b"zlib", b"sqlite3", b"subprocess", b"asyncio"}
+    assert b"dockerlang.oci.config" in loaded
+    assert not loaded & heavy
+
+
 def test_an_empty_command_is_not_an_absent_one_in_memory() -> None:
     document = b'{"architecture":"a","os":"o","config":{"Cmd":[]},"rootfs":{"type":"layers","diff_ids":[]}}'
     assert parse_config(document).config.cmd == ()
@@ -114,6 +130,7 @@ def test_unknown_fields_survive_a_change() -> None:
         (b'{"os":"a","os":"b","rootfs":{}}', "'os' stands twice"),
         (b'{"config":{"Env":[],"Env":[]},"rootfs":{}}', "'Env' stands twice"),
         (b'{"os":NaN}', "no number of JSON"),
+        (b'{"later":1e999}', "no number of JSON"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"os":"linux"}', "rootfs must be there"),
         (b'{"rootfs":{"type":"tar"}}', "rootfs: type must be 'layers'"),
