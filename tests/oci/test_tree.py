@@ -196,7 +196,11 @@ _ITEMS = st.one_of(
 )
 
 
-@given(st.lists(st.lists(_ITEMS, max_size=5), min_size=1, max_size=4))
+# A path that stands twice in one layer is left out: of such, only the last counts, and engines differ.
+_LAYERS = st.lists(_ITEMS, max_size=5, unique_by=lambda item: item[0].path)
+
+
+@given(st.lists(_LAYERS, min_size=1, max_size=4))
 def test_merging_is_unpacking(layers: list[list[Item]]) -> None:
     try:
         tree = tree_of(*(archive(*items) for items in layers))
