@@ -84,6 +84,8 @@ def _keyword_of(line: LogicalLine) -> str:
 
 
 def _tree_of(line: LogicalLine, escape: str) -> Tree:
+    if not line.text:  # a lone escape character at the end of the file: an instruction without a name
+        return Tree("unknown", (Token("KEYWORD", "", 0, 0),))
     keyword = _keyword_of(line)
     start = keyword.lower() if keyword in nodes.INSTRUCTIONS else "unknown"
     try:

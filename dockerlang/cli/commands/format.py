@@ -1,0 +1,86 @@
+"""`dockerlang format`: Dockerfiles in one style."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dockerlang.formatter.run import Outcome
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--check", is_flag=True, help="Write nothing; name the files that are not in the style, and exit with 1.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option(
+    "--keyword-case",
+    type=click.Choice(["upper", "lower", "preserve"]),
+    default="upper",
+    show_default=True,
+    help="How FROM, AS and the like are written.",
+)
+@click.option(
+    "--indent",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    metavar="COLUMNS",
+    help="Indentation of lines that continue an instruction.",
+)
+@click.option("--tabs", is_flag=True, help="Indent by tabs, each as wide as --indent says.")
+@click.option("--keep-shell", is_flag=True, help="Leave the lines of shell commands where they are.")
+def command(
+    *, paths: tuple[str, ...], check: bool, diff: bool, keyword_case: str, indent: int, tabs: bool, keep_shell: bool
+) -> None:
+    """Rewrite Dockerfiles in one style, without changing what they mean.
+
+    A PATH is a file, a folder to search for Dockerfiles, or `-` for standard input, whose formatted text goes to
+    standard output.  [default: the current folder]
+
+    Exits with 0; with 1 if --check finds a file that would change; with 2 if a file could not be read or written.
+
+    \b
+    Examples:
+      dockerlang format Dockerfile
+      dockerlang format --check --diff .
+      dockerlang format --keep-shell - < Dockerfile
+    """
+    from dockerlang.config.dockerfiles import STANDARD_INPUT, find_dockerfiles, read_source
+    from dockerlang.errors import InputError
+    from dockerlang.formatter.options import KeywordCase, Options
+    from dockerlang.formatter.run import format_source, write_back
+    from dockerlang.text import encode
+
+    options = Options(KeywordCase(keyword_case), indent, does_use_tabs=tabs, does_keep_shell=keep_shell)
+    outcomes: list[Outcome] = []
+    files = list(find_dockerfiles(paths or (".",)))
+    for path in files:
+        try:
+            outcome = format_source(read_source(path), options)
+            if outcome.is_changed and not (check or diff) and path != STANDARD_INPUT:
+                write_back(Path(path), outcome.formatted)
+        except InputError as error:
+            click.echo(f"dockerlang: {error}", err=True)
+            continue
+        outcomes.append(outcome)
+        if diff:
+            click.echo(encode(outcome.difference()), nl=False)
+        elif path == STANDARD_INPUT and not check:
+            click.echo(encode(outcome.formatted), nl=False)
+    changed = [outcome.source.name for outcome in outcomes if outcome.is_changed]
+    if check or diff:
+        _report("would format", changed, files)
+    elif files != [STANDARD_INPUT]:
+        _report("formatted", changed, files)
+    sys.exit(2 if len(outcomes) < len(files) else int(check and bool(changed)))
+
+
+def _report(verb: str, changed: list[str], files: list[str]) -> None:
+    """Say on standard error which files change, and of how many."""
+    for name in changed:
+        click.echo(f"{verb} {name}", err=True)
+    click.echo(f"{verb} {len(changed)} of {len(files)} file{'' if len(files) == 1 else 's'}", err=True)
