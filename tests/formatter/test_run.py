@@ -36,7 +36,7 @@ def _write_as_nobody(path: Path) -> None:
     if os.geteuid() == 0:
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    with pytest.raises(InputError, match="cannot write .*: permission denied"):
+    with pytest.raises(InputError, match="permission denied"):
         write_back(path, "FROM a\n")
 
 
