@@ -22,7 +22,7 @@ from dockerlang.store.leases import is_abandoned
 from dockerlang.store.manifests import ensure_manifest
 from dockerlang.store.operation import Operation
 from dockerlang.store.projection import is_current, note_change
-from dockerlang.store.store import Store
+from dockerlang.store.reading import StoreReader
 from dockerlang.store.sweep import discard, sweep
 
 
@@ -47,7 +47,7 @@ class Report:
     problems: tuple[Problem, ...]
 
 
-def check_store(store: Store, *, full: bool = False) -> Report:
+def check_store(store: StoreReader, *, full: bool = False) -> Report:
     """Look at everything once; `full` also reads every blob and compares its digest."""
     broken = store.database.integrity_errors()
     if broken:

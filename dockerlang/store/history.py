@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dockerlang.oci.digest import Digest
 from dockerlang.store import images
+from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import StoredImage, parse_time
-from dockerlang.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class HistoryRow:
     comment: str
 
 
-def image_history(store: Store, name: str) -> list[HistoryRow]:
+def image_history(store: StoreReader, name: str) -> list[HistoryRow]:
     """The steps that made an image, the last first; `NotFoundError` where there is no such image.
 
     Histories in the wild may be shorter or longer than the list of layers: sizes are given as far as they go together.

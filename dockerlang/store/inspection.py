@@ -9,13 +9,13 @@ from dockerlang.oci.config import ContainerConfig, Healthcheck
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import parse_reference
 from dockerlang.store import images
+from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ImageRow, StoredImage
-from dockerlang.store.store import Store
 
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 
 
-def inspect_image(store: Store, name: str) -> dict[str, object] | None:
+def inspect_image(store: StoreReader, name: str) -> dict[str, object] | None:
     """The document of the image that `name` means; None where there is none."""
 
     def read(connection: sqlite3.Connection) -> dict[str, object] | None:

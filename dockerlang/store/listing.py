@@ -11,14 +11,14 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import parse_reference
 from dockerlang.store import images
 from dockerlang.store.layout import Layout
+from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ImageRow
-from dockerlang.store.store import Store
 
 FILTERS = ("before", "dangling", "label", "reference", "since")
 _CLAIMS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def select_images(store: Store, filters: Sequence[tuple[str, str]] = (), *, all: bool = False) -> list[ImageRow]:
+def select_images(store: StoreReader, filters: Sequence[tuple[str, str]] = (), *, all: bool = False) -> list[ImageRow]:
     """The images that pass every filter, the newest first; those that are only steps of others need `all`.
 
     `dangling=true|false`, `label=name[=value]` (all of several), `reference=glob` (one of several; an image shows only

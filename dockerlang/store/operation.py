@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from dockerlang.errors import StoreError
 from dockerlang.oci import media
@@ -26,11 +25,10 @@ from dockerlang.store.layer_sink import LayerSink
 from dockerlang.store.leases import Lease, take_lease
 from dockerlang.store.manifests import ensure_manifest
 from dockerlang.store.projection import note_change, refresh
+from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState, Layer, Pins, StoredImage
 from dockerlang.store.sweep import discard, remove_tree, restore, sweep
-
-if TYPE_CHECKING:
-    from dockerlang.store.store import Store
+from dockerlang.store.trees import adopt_tree, layer_trees
 
 
 class Operation:
@@ -39,8 +37,8 @@ class Operation:
     A process that is forked inside inherits the lease's lock: it must execute another program or end with its parent.
     """
 
-    def __init__(self, store: Store, purpose: str) -> None:
-        self.store = store
+    def __init__(self, store: StoreReader, purpose: str) -> None:
+        self._store = store
         self._purpose = purpose
         self._layout = store.layout
         self._database = store.database
@@ -79,6 +77,11 @@ class Operation:
         finally:
             lease.end()
             self._lease = None
+
+    @property
+    def store(self) -> StoreReader:
+        """What the operation works on."""
+        return self._store
 
     @property
     def lease(self) -> Lease:
@@ -150,14 +153,10 @@ class Operation:
 
         Needs root, or the root of a user namespace. The paths are short links below `layers/l`.
         """
-        from dockerlang.store.trees import layer_trees
-
         return layer_trees(self, diff_ids)
 
     def adopt_tree(self, diff_ids: Sequence[Digest], upper: Path) -> Path:
         """Make `upper`, an overlay upper directory inside the store, the tree of the last layer, by rename."""
-        from dockerlang.store.trees import adopt_tree
-
         return adopt_tree(self, diff_ids, upper)
 
     # Containers

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO, Protocol
 
 from dockerlang.oci.digest import Digest, chain_ids
 from dockerlang.store import images
@@ -19,14 +19,22 @@ from dockerlang.store.blobs import CHUNK, damaged
 from dockerlang.store.durability import sync_directory, sync_filesystem
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import hold
+from dockerlang.store.reading import StoreReader
+from dockerlang.store.records import Pins
 from dockerlang.store.tree_files import copy_directory_attributes
 from dockerlang.store.unpack import TreeForm, apply_layer
 
-if TYPE_CHECKING:
-    from dockerlang.store.operation import Operation
+
+class TreeOwner(Protocol):
+    """What an operation gives to those who make trees: layers to read, pins, and room for what is not done yet."""
+
+    @property
+    def store(self) -> StoreReader: ...
+    def pin(self, connection: sqlite3.Connection, pins: Pins) -> None: ...
+    def scratch(self, name: str) -> Path: ...
 
 
-def layer_trees(operation: Operation, diff_ids: Sequence[Digest]) -> tuple[Path, ...]:
+def layer_trees(operation: TreeOwner, diff_ids: Sequence[Digest]) -> tuple[Path, ...]:
     """The pinned trees of a chain of layers, lowest first; see `Operation.layer_trees`."""
     layout = operation.store.layout
     chain = chain_ids(diff_ids)
@@ -42,7 +50,7 @@ def layer_trees(operation: Operation, diff_ids: Sequence[Digest]) -> tuple[Path,
     return tuple(_link(layout, chain_id) for chain_id in chain)
 
 
-def adopt_tree(operation: Operation, diff_ids: Sequence[Digest], upper: Path) -> Path:
+def adopt_tree(operation: TreeOwner, diff_ids: Sequence[Digest], upper: Path) -> Path:
     """Make a directory the tree of the last of `diff_ids`; see `Operation.adopt_tree`."""
     chain_id = chain_ids(diff_ids)[-1]
     directory = operation.scratch("adopted")
@@ -51,7 +59,7 @@ def adopt_tree(operation: Operation, diff_ids: Sequence[Digest], upper: Path) ->
     return _link(operation.store.layout, chain_id)
 
 
-def _unpack_once(operation: Operation, chain_id: Digest, diff_id: Digest, lowers: Sequence[Path]) -> None:
+def _unpack_once(operation: TreeOwner, chain_id: Digest, diff_id: Digest, lowers: Sequence[Path]) -> None:
     layout, database = operation.store.layout, operation.store.database
     with hold(layout.locks / f"tree-{chain_id.hex}"):
         with database.read() as connection:
@@ -70,7 +78,7 @@ def _unpack_once(operation: Operation, chain_id: Digest, diff_id: Digest, lowers
         _enter(operation, chain_id, diff_id, directory)
 
 
-def _enter(operation: Operation, chain_id: Digest, diff_id: Digest, directory: Path) -> None:
+def _enter(operation: TreeOwner, chain_id: Digest, diff_id: Digest, directory: Path) -> None:
     layout = operation.store.layout
     sync_filesystem(directory)
     with operation.store.database.write() as connection:
