@@ -68,9 +68,9 @@ def static_scopes(
     stages = split_stages(document)
     before: dict[int, StageScope] = {}
     global_names = automatic_scope(build_args or {}, target)
-    for instruction in stages.global_args:
-        before[id(instruction)] = _as_stage_scope(global_names)
-        global_names = _after_global(global_names, instruction)
+    for arg in stages.global_args:
+        before[id(arg)] = _as_stage_scope(global_names)
+        global_names = _after_global(global_names, arg)
     images: dict[int, str | None] = {}
     for stage in stages:
         image = images[stage.index] = _image(stage, global_names)

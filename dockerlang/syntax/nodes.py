@@ -139,7 +139,7 @@ class Heredoc(Node):
         """The content, with the leading tabs of each line removed where the mark asks for it."""
         if not self.does_chomp:
             return self.content
-        return "".join(line.lstrip("\t") for line in self.content.splitlines(keepends=True))
+        return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Comment(Node):
     """
 
     text: str
-    hash_offset: int
+    hash_offset: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +375,7 @@ class Transfer(Instruction):
 
 @dataclass(frozen=True, slots=True)
 class Copy(Transfer):
-    """`COPY [--from=STAGE] [--chown=..] [--chmod=..] [--link] [--parents] [--exclude=..]... SOURCE... DESTINATION`"""
+    """`COPY [--from=STAGE] [--chown=..] [--chmod=..] [--link] [--parents] [--exclude=..] SOURCE... DESTINATION`"""
 
     KEYWORD: ClassVar[str] = "COPY"
 
