@@ -19,6 +19,9 @@ import lark
 from dockerlang import __version__
 from dockerlang.syntax.tokens import Token, Tree
 
+# How deep a tree may be; `${A:-${B:-...}}` takes two levels a variable, and whatever walks a tree calls itself there.
+MAXIMUM_DEPTH = 100
+
 
 class GrammarError(Exception):
     """The text does not fit the start symbol; `offset` is where the parser could not go on, `expected` what it knew."""
@@ -27,6 +30,10 @@ class GrammarError(Exception):
         super().__init__(f"no parse at offset {offset}")
         self.offset = offset
         self.expected = expected
+
+
+class NestingError(GrammarError):
+    """The text fits, but its tree would be deeper than `MAXIMUM_DEPTH`."""
 
 
 def grammar_directory() -> Path:
@@ -59,9 +66,11 @@ def _parse(parser: lark.Lark, text: str) -> Tree:
         raise GrammarError(offset, frozenset(expected)) from None
 
 
-def _own_tree(tree: lark.Tree[lark.Token]) -> Tree:
+def _own_tree(tree: lark.Tree[lark.Token], depth: int = 0) -> Tree:
+    if depth > MAXIMUM_DEPTH:
+        raise NestingError(0, frozenset())
     children = tuple(
-        _own_tree(child) if isinstance(child, lark.Tree) else Token(child.type, str(child), *_range(child))
+        _own_tree(child, depth + 1) if isinstance(child, lark.Tree) else Token(child.type, str(child), *_range(child))
         for child in tree.children
     )
     return Tree(str(tree.data), children)

@@ -251,7 +251,7 @@ class Instruction(Node):
 
     `span` covers whole lines: blanks before the keyword, heredoc bodies and the last line ending included, so that
     the items of a document tile its text. `statement` runs from the keyword to the last character of the joined line.
-    `text` is the joined line, trimmed at its start. `comments` and `blank_lines` are what stood inside the continuation.
+    `text` is the joined line, trimmed at its start; `comments` and `blank_lines` are what stood between its parts.
     """
 
     KEYWORD: ClassVar[str] = ""

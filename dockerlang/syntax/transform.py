@@ -20,6 +20,8 @@ from dockerlang.text import Span
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# A trigger of a trigger is a mistake; where there are many, the tree ends, so that its depth stays bounded.
+_NESTED_TRIGGERS = re.compile(rf"(?:onbuild[{BLANKS}]+){{8}}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ def _onbuild(shape: Shape) -> Fields:
         return {}
     token = shape.tokens[0]
     line = shape.line.slice(token.start)
+    if _NESTED_TRIGGERS.match(line.text):
+        return {"trigger_text": token.text}
     trigger = instruction_of(line, shape.span(token), shape.escape, shape.heredocs)
     return {"trigger_text": token.text, "trigger": trigger}
 

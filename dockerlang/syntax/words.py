@@ -32,10 +32,12 @@ def pieces_of(text: str, locate: Locate, escape: str, *, start: str = "word") ->
     special = _SPECIAL if start == "word" else frozenset("$")
     if escape not in text and special.isdisjoint(text):
         return (nodes.Literal(locate(0, len(text)), text),)
-    from dockerlang.syntax.grammar import GrammarError, parse_word
+    from dockerlang.syntax.grammar import GrammarError, NestingError, parse_word
 
     try:
         tree = parse_word(start, text, escape)
+    except NestingError:
+        return (nodes.Malformed(locate(0, len(text)), text, "variables are nested too deeply"),)
     except GrammarError as error:
         return (nodes.Malformed(locate(0, len(text)), text, _explain(text, error.offset, error.expected)),)
     return tuple(_piece(child, locate, escape) for child in tree.children)
