@@ -1,0 +1,152 @@
+"""A build from beginning to end: read, lower, solve, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dockerlang.builder.context import ContextFiles
+from dockerlang.builder.environment import Environment
+from dockerlang.builder.events import Listener
+from dockerlang.builder.executor import Executor
+from dockerlang.builder.explain import explain
+from dockerlang.builder.export import export_steps, export_target
+from dockerlang.builder.lower.options import BaseImage, BuildOptions
+from dockerlang.builder.lower.plan import Plan, lower
+from dockerlang.builder.solver import Solved, Solver, StepError
+from dockerlang.errors import InputError, LimitError, NotFoundError
+from dockerlang.oci.platform import Platform
+from dockerlang.oci.reference import Reference
+from dockerlang.runtime.namespaces import NamespaceRuntime
+from dockerlang.runtime.process import Network
+from dockerlang.semantics.ignore import IgnoreFile, read_ignore
+from dockerlang.store.operation import Operation
+from dockerlang.store.records import StoredImage
+from dockerlang.store.store import Store
+from dockerlang.syntax import parse
+from dockerlang.text import Source, decode
+
+MAX_DOCKERFILE = 16 * 1024 * 1024
+MAX_PARALLELISM = 4
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is to be built. `now` is the time of what is made, in nanoseconds since 1970."""
+
+    source: Source
+    context: Path
+    ignore: IgnoreFile | None
+    options: BuildOptions
+    now: int
+    tags: tuple[Reference, ...] = ()
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    network: Network = Network.HOST
+    max_parallelism: int = MAX_PARALLELISM
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """The image that was built, and the images of the target's steps in order."""
+
+    image: StoredImage
+    steps: tuple[str, ...]
+
+
+def find_dockerfile(context: Path, name: str) -> Path:
+    """The Dockerfile: `name`, seen from the current directory, else from the context; without one `Dockerfile` there."""
+    if name:
+        path = Path(name)
+        if not path.is_file() and not path.is_absolute() and (context / path).is_file():
+            path = context / path
+        if not path.is_file():
+            raise NotFoundError(f"there is no Dockerfile at {name}", hint="name it with -f, from the current directory")
+        return path
+    for candidate in ("Dockerfile", "dockerfile"):
+        if (context / candidate).is_file():
+            return context / candidate
+    raise NotFoundError(f"there is no Dockerfile in {context}", hint="name it with -f, or build another directory")
+
+
+def read_dockerfile(path: Path) -> Source:
+    """The text of a Dockerfile. Raises `InputError` where it cannot be read, `LimitError` over 16 MiB."""
+    try:
+        if path.stat().st_size > MAX_DOCKERFILE:
+            raise LimitError(f"{path} has more than {MAX_DOCKERFILE >> 20} MiB")
+        return Source(str(path), decode(path.read_bytes()))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_ignore_file(context: Path, dockerfile: Path) -> IgnoreFile | None:
+    """The ignore file in force: `<dockerfile>.dockerignore` beside the Dockerfile, else the context's, if any."""
+    for path in (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore"):
+        if path.is_file():
+            try:
+                return read_ignore(decode(path.read_bytes()), path.name)
+            except OSError as error:
+                raise InputError(f"cannot read {path}: {error.strerror}") from None
+    return None
+
+
+def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime, listener: Listener) -> BuildResult:
+    """Build and tag an image.
+
+    Raises `BuildFailure` for what the Dockerfile causes, other branches of `DockerlangError` for the rest. Whatever
+    steps were done before a failure are images and stay in the cache.
+    """
+    document = parse(request.source)
+    with store.operation("build") as operation:
+        plan = lower(document, request.options, StoreImages(operation))
+        environment = Environment(
+            operation=operation,
+            runtime=runtime,
+            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache)},
+            now=request.now,
+            secrets=request.secrets,
+            network=request.network,
+            starts_caches_afresh=request.options.no_cache,
+        )
+        try:
+            solved = Solver(Executor(environment), listener, request.max_parallelism).solve([plan.vertex])
+        except StepError as error:
+            raise explain(error, request.source, environment, _state_before(error, plan, request, operation)) from None
+        finally:
+            environment.contexts[""].remember()
+        made = export_steps(plan.stages, solved, operation, request.now, request.options.epoch)
+        image = export_target(plan.target, solved, operation, request.now, request.options.epoch)
+        if request.tags:
+            for tag in request.tags:
+                operation.tag(tag, image)
+        return BuildResult(image, tuple(str(made[id(step)]) for step in plan.target.steps))
+
+
+def _state_before(error: StepError, plan: Plan, request: BuildRequest, operation: Operation) -> str:
+    """The image of the step before the one that failed; empty where there is none."""
+    solved: Mapping[str, Solved] = error.results
+    made = export_steps(plan.stages, solved, operation, request.now, request.options.epoch)
+    for stage in plan.stages:
+        before = "" if stage.base_image is None else str(stage.base_image)
+        for step in stage.steps:
+            if step.vertex.digest == error.vertex.digest:
+                return before
+            before = str(made.get(id(step), before))
+    return ""
+
+
+class StoreImages:
+    """Base images from the local store, pinned by the build that uses them."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def find(self, reference: str, platform: Platform) -> BaseImage:
+        """The image of that name; raises `NotFoundError` with the way to get it."""
+        image = self._operation.find(reference)
+        if image is None:
+            raise NotFoundError(
+                f"the image `{reference}` is not in the store",
+                hint=f"load it (`dockerlang load -i FILE`) or build it with `-t {reference}`",
+            )
+        return BaseImage(image.id, image.config)

@@ -1,0 +1,106 @@
+"""Carries out the operations of the graph: what each is made of, and what it makes."""
+
+from __future__ import annotations
+
+from dockerlang.builder.content import content_digest
+from dockerlang.builder.environment import Environment, Log, Result
+from dockerlang.builder.graph import (
+    ContextSource,
+    CopyFiles,
+    Definition,
+    Exec,
+    ImageSource,
+    MakeDirectory,
+    Merge,
+    Vertex,
+    key_of,
+)
+from dockerlang.builder.layer_files import LayerFiles
+from dockerlang.builder.ops import run
+from dockerlang.builder.ops.copy import attributes_of, copy_files, select
+from dockerlang.builder.ops.directory import make_directory
+from dockerlang.builder.workspace import Workspace
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.layer import LayerWriter
+from dockerlang.runtime.users import resolve_ownership
+
+_NAME_FILES = ("etc/passwd", "etc/group")
+
+
+class Executor:
+    """Runs vertices in one environment; used from many threads."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def given(self, vertex: Vertex, inputs: tuple[Result, ...]) -> Result | None:
+        """The result of an operation that only passes on what is there; None where there is work to do."""
+        match vertex.op:
+            case ImageSource() as source:
+                return Result(key_of(source.definition()), source.layers)
+            case ContextSource() as source:
+                return Result(key_of(source.definition()), context=self.environment.contexts[source.name])
+            case Merge() as merge:
+                key = key_of([merge.definition(), [result.key for result in inputs]])
+                return Result(key, tuple(layer for result in inputs for layer in result.layers))
+            case _:
+                return None
+
+    def ingredients(self, vertex: Vertex, inputs: tuple[Result, ...]) -> Definition:
+        """What the result depends on; equal ingredients, equal results."""
+        match vertex.op:
+            case Exec() as op:
+                return run.ingredients(op, inputs, self.environment)
+            case CopyFiles() as op:
+                return self._copy_ingredients(op, inputs)
+            case MakeDirectory() as op:
+                return {"operation": op.definition(), "root": inputs[0].identity()}
+        raise AssertionError(vertex.op)
+
+    def run(self, vertex: Vertex, inputs: tuple[Result, ...], log: Log) -> Digest:
+        """Do the work; the diff ID of the layer that the operation adds to its first input."""
+        match vertex.op:
+            case Exec() as op:
+                return run.run_process(op, inputs, self.environment, log)
+            case CopyFiles() as op:
+                return self._copy(op, inputs)
+            case MakeDirectory() as op:
+                now = self.environment.now if op.epoch is None else op.epoch * 10**9
+                below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+                workspace = Workspace(below.tree, now)
+                make_directory(op, workspace, below)
+                return self._commit(workspace)
+        raise AssertionError(vertex.op)
+
+    def _copy_ingredients(self, op: CopyFiles, inputs: tuple[Result, ...]) -> Definition:
+        made: Definition = {"operation": op.definition(), "root": inputs[0].identity()}
+        if op.sources:
+            tree = inputs[1].files(self.environment)
+            made["content"] = content_digest(select(op, tree), tree, op.excludes)
+        if _names_someone(op.owner):
+            below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+            made["users"] = key_of([(below.read(path) or b"").decode("utf-8", "replace") for path in _NAME_FILES])
+        return made
+
+    def _copy(self, op: CopyFiles, inputs: tuple[Result, ...]) -> Digest:
+        below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+        workspace = Workspace(below.tree, self.environment.now)
+        tree = inputs[1].files(self.environment) if op.sources else below
+        attributes = attributes_of(op, self._owner(op, inputs[0], below))
+        copy_files(op, select(op, tree), tree, workspace, attributes)
+        return self._commit(workspace)
+
+    def _owner(self, op: CopyFiles, root: Result, below: LayerFiles) -> tuple[int, int] | None:
+        if not op.owner:
+            return None
+        passwd, group = (below.read(path) for path in _NAME_FILES) if root.layers else (None, None)
+        ownership = resolve_ownership(op.owner, passwd, group)
+        return ownership.uid, ownership.gid
+
+    def _commit(self, workspace: Workspace) -> Digest:
+        with self.environment.operation.new_layer() as sink:
+            return sink.commit(workspace.write(LayerWriter(sink))).diff_id
+
+
+def _names_someone(owner: str) -> bool:
+    return any(part and not part.isdecimal() for part in owner.split(":"))

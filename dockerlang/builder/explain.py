@@ -1,0 +1,74 @@
+"""Turns a failed step into a diagnostic at the place in the Dockerfile that caused it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from dockerlang.builder.environment import Environment
+from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.files import normalise
+from dockerlang.builder.graph import ContextSource, Vertex
+from dockerlang.builder.ops.copy import MissingSource
+from dockerlang.builder.ops.run import ProcessFailed
+from dockerlang.builder.solver import StepError
+from dockerlang.diagnostics import Diagnostic, Severity
+from dockerlang.syntax import nodes
+from dockerlang.text import Source, Span
+
+
+def explain(error: StepError, source: Source, environment: Environment, image: str) -> BuildFailure:
+    """The failure to show for a step's error; `image` is the state before the step."""
+    vertex, cause = error.vertex, error.cause
+    span = _place(vertex)
+    match cause:
+        case ProcessFailed():
+            short = image.removeprefix("sha256:")[:12]
+            help_text = f"enter the state before this step: dockerlang run -it {short} sh" if short else ""
+            message = f"the command ended with exit code {cause.code}"
+            diagnostic = Diagnostic("run-failed", Severity.ERROR, span, message, help=help_text)
+            return BuildFailure(source, (diagnostic,), output=cause.tail, image=image)
+        case MissingSource():
+            diagnostic = _missing_source(cause, vertex, span, environment)
+        case _:
+            diagnostic = Diagnostic("step-failed", Severity.ERROR, span, str(cause), help=cause.hint)
+    return BuildFailure(source, (diagnostic,), image=image)
+
+
+def _place(vertex: Vertex) -> Span:
+    if vertex.origin is None:
+        return Span(0, 0)
+    instruction = vertex.origin.instruction
+    if isinstance(instruction, nodes.Run) and instruction.command is not None:
+        script = instruction.script
+        return instruction.command.span if script is None else script.body_span
+    return instruction.statement
+
+
+def _missing_source(cause: MissingSource, vertex: Vertex, span: Span, environment: Environment) -> Diagnostic:
+    """A source that is not there: the ignore line that hides it, names like it, and where was looked."""
+    assert vertex.origin is not None
+    instruction = vertex.origin.instruction
+    if isinstance(instruction, nodes.Transfer):
+        named = [word for word in instruction.sources if isinstance(word, nodes.Word) and word.text == cause.source]
+        span = named[0].span if named else span
+    is_context = len(vertex.inputs) > 1 and isinstance(vertex.inputs[1].op, ContextSource)
+    if not is_context:
+        message = f"`{cause.source}` does not exist there"
+        return Diagnostic(
+            "copy-source-missing", Severity.ERROR, span, message, help="paths begin at the root of the stage"
+        )
+    context = environment.contexts[""]
+    path = normalise(cause.source)
+    message = f"nothing matches `{cause.source}` in the build context"
+    hidden_by = context.hidden_by(path)
+    if hidden_by:
+        shown = path.decode("utf-8", "replace")
+        help_text = f"add `!{shown}` after that line, or build from another context"
+        return Diagnostic("copy-source-missing", Severity.ERROR, span, message, f"hidden by {hidden_by}", help_text)
+    directory, _, name = path.rpartition(b"/")
+    names = [child.path.rpartition(b"/")[2].decode("utf-8", "replace") for child in context.children(directory)]
+    near = get_close_matches(name.decode("utf-8", "replace"), names, 3)
+    help_text = f"the context is {context.root}"
+    if near:
+        help_text += "; there is " + " and ".join(f"`{candidate}`" for candidate in near)
+    return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)

@@ -1,0 +1,123 @@
+"""From solved steps to images: the target's, and one for every step, each with the step before as its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from dockerlang.builder.graph import key_of
+from dockerlang.builder.lower.state import StageState, Step
+from dockerlang.builder.solver import Solved
+from dockerlang.oci.config import ImageConfig
+from dockerlang.oci.digest import Digest
+from dockerlang.store.build_cache import BuildCache, StepRecord
+from dockerlang.store.operation import Operation
+from dockerlang.store.records import StoredImage
+from dockerlang.store.step_images import StepImage, add_step_images
+
+
+def export_steps(
+    stages: Iterable[StageState], solved: Mapping[str, Solved], operation: Operation, now: int, epoch: int | None
+) -> dict[int, Digest]:
+    """Enter an image for every step whose result is there; the image IDs by the step's identity (`id(step)`)."""
+    made: dict[int, Digest] = {}
+    new: list[StepImage] = []
+    clock = _Clock(operation.store.build_cache, now, epoch)
+    for stage in stages:
+        parent = stage.base_image
+        times = _Times(stage, clock)
+        for step in stage.steps:
+            result = solved.get(step.vertex.digest)
+            if result is None:
+                break
+            config = times.image(step, result)
+            image = StepImage(config.to_bytes(), parent)
+            if id(step) not in made:
+                made[id(step)] = image.id
+                new.append(image)
+            parent = made[id(step)]
+    add_step_images(operation, new)
+    return made
+
+
+def export_target(
+    stage: StageState, solved: Mapping[str, Solved], operation: Operation, now: int, epoch: int | None
+) -> StoredImage:
+    """Enter the image of the target, whose config may have more labels than its last step's."""
+    clock = _Clock(operation.store.build_cache, now, epoch)
+    times = _Times(stage, clock)
+    parent = stage.base_image
+    config: ImageConfig | None = None
+    for step in stage.steps:
+        if config is not None:
+            parent = StepImage(config.to_bytes(), parent).id
+        config = times.image(step, solved[step.vertex.digest])
+    final = times.final(stage, solved[stage.vertex.digest])
+    if config is not None and final.to_bytes() != config.to_bytes():
+        parent = StepImage(config.to_bytes(), parent).id
+    return operation.add_image(final.to_bytes(), parent=parent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Where times come from: SOURCE_DATE_EPOCH if given, else the cache, so that a repeated build says the same."""
+
+    cache: BuildCache
+    now: int
+    epoch: int | None
+
+    def of_layer(self, result: Solved) -> float:
+        return float(self.epoch) if self.epoch is not None else result.created
+
+    def of_config(self, config: ImageConfig) -> float:
+        """When a config that no layer dates was first made."""
+        if self.epoch is not None:
+            return float(self.epoch)
+        key = key_of(["created", config.to_bytes().decode("utf-8", "replace")])
+        record = self.cache.get(key)
+        if record is None:
+            record = StepRecord(key, "created", {}, "", created=self.now / 10**9)
+            self.cache.put(record)
+        return record.created
+
+
+class _Times:
+    """Fills in the times of a stage's images, step by step.
+
+    An entry with a layer has the layer's time; one without has the time of the next layer, or of the last one where no
+    layer follows.
+    """
+
+    def __init__(self, stage: StageState, clock: _Clock) -> None:
+        self._clock = clock
+        self._base_entries = stage.base_history
+        self._layer_times: list[float] = []
+
+    def image(self, step: Step, result: Solved) -> ImageConfig:
+        if step.makes_layer:
+            self._layer_times.append(self._clock.of_layer(result))
+        return self._dated(step.image, result)
+
+    def final(self, stage: StageState, result: Solved) -> ImageConfig:
+        return self._dated(stage.image, result)
+
+    def _dated(self, image: ImageConfig, result: Solved) -> ImageConfig:
+        undated = replace(image, diff_ids=result.result.layers)
+        last = self._layer_times[-1] if self._layer_times else self._clock.of_config(undated)
+        pending = iter(self._layer_times)
+        upcoming = next(pending, last)
+        history = list(image.history[: self._base_entries])
+        for entry in image.history[self._base_entries :]:
+            history.append(replace(entry, created=_rfc3339(upcoming)))
+            if not entry.empty_layer:
+                upcoming = next(pending, last)
+        return replace(undated, history=tuple(history), created=_rfc3339(last))
+
+
+def _rfc3339(seconds: float) -> str:
+    """A time as Go writes it: nanoseconds without final zeros, in UTC."""
+    whole, nanoseconds = divmod(round(seconds * 10**9), 10**9)
+    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = f".{nanoseconds:09d}".rstrip("0").rstrip(".")
+    return f"{text}{fraction}Z"

@@ -1,0 +1,265 @@
+"""The build graph: operations that mirror BuildKit's LLB (source, exec, file, merge) and the vertices they hang on.
+
+A vertex is an operation on the results of other vertices, with the instruction that it came from. Its digest names what
+it would do: equal digests are one piece of work, also between builds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dockerlang.oci.digest import Digest
+from dockerlang.syntax import nodes
+
+Definition = dict[str, Any]
+
+
+# ---------------------------------------------------------------- operations
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """The layers of an image; `image_id` is its config's digest."""
+
+    reference: str
+    image_id: Digest
+    layers: tuple[Digest, ...]
+
+    def definition(self) -> Definition:
+        return {"op": "image", "layers": [str(layer) for layer in self.layers]}
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSource:
+    """A directory of the client: the build context (name empty) or a named one. It has files, but no layers."""
+
+    name: str = ""
+
+    def definition(self) -> Definition:
+        return {"op": "context", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class BindMount:
+    """Files of an input (`input` counts the vertex's inputs) at `target`; what is written to it is discarded."""
+
+    target: str
+    input: int
+    source: str = "/"
+    is_read_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMount:
+    """A directory that outlives the build; on first use it holds what `input`, if any, has at `source`."""
+
+    target: str
+    id: str
+    is_default_id: bool
+    sharing: str = "shared"
+    input: int | None = None
+    source: str = "/"
+    mode: int = 0o755
+    uid: int = 0
+    gid: int = 0
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TmpfsMount:
+    """An empty file system in memory; `size` in bytes, None for no limit."""
+
+    target: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretMount:
+    """A secret as a file, as an environment variable, or both."""
+
+    id: str
+    target: str | None
+    variable: str | None = None
+    is_required: bool = False
+    mode: int = 0o400
+    uid: int = 0
+    gid: int = 0
+
+
+Mount = BindMount | CacheMount | TmpfsMount | SecretMount
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """Run a process in the file system of the first input; the result adds what it changed.
+
+    `proxy_environment` reaches the process but not the definition, as in the reference. `script` is the content of a
+    heredoc that begins with `#!`; it stands at `script_path` while the process runs.
+    """
+
+    args: tuple[str, ...]
+    environment: tuple[str, ...]
+    cwd: str
+    user: str
+    network: str = "default"
+    mounts: tuple[Mount, ...] = ()
+    proxy_environment: tuple[str, ...] = ()
+    script: str = ""
+    script_path: str = ""
+    hostname: str = ""
+    extra_hosts: tuple[tuple[str, str], ...] = ()
+
+    def definition(self) -> Definition:
+        return {
+            "op": "exec",
+            "args": list(self.args),
+            "environment": list(self.environment),
+            "cwd": self.cwd,
+            "user": self.user,
+            "network": self.network,
+            "mounts": [_mount_definition(mount) for mount in self.mounts],
+            "script": self.script,
+            "hostname": self.hostname,
+            "extra hosts": [name for name, _ in self.extra_hosts],
+        }
+
+
+def _mount_definition(mount: Mount) -> Definition:
+    """What of a mount makes a step another step: not the secrets' values nor the custom names of caches."""
+    match mount:
+        case BindMount():
+            return {"bind": mount.target, "input": mount.input, "read-only": mount.is_read_only}
+        case CacheMount():
+            return {"cache": mount.target, "id": mount.target if mount.is_default_id else "custom"}
+        case TmpfsMount():
+            return {"tmpfs": mount.target, "size": mount.size}
+        case SecretMount():
+            return {"secret": mount.target, "id": mount.id, "variable": mount.variable}
+
+
+@dataclass(frozen=True, slots=True)
+class InlineFile:
+    """A file that stands in the Dockerfile itself (a heredoc); mode 0644, root's."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFiles:
+    """Copy `sources` (paths or patterns in the second input) and inline files into the first input.
+
+    `is_add` turns on what only ADD does: a source file that is an archive is unpacked unless `does_unpack` is false.
+    """
+
+    sources: tuple[str, ...]
+    inline_files: tuple[InlineFile, ...]
+    destination: str
+    owner: str = ""
+    mode: str = ""
+    keeps_parents: bool = False
+    excludes: tuple[str, ...] = ()
+    is_add: bool = False
+    does_unpack: bool = True
+
+    def definition(self) -> Definition:
+        return {
+            "op": "add" if self.is_add else "copy",
+            "sources": [source if self.keeps_parents else _last_component(source) for source in self.sources],
+            "inline": [[file.name, file.content] for file in self.inline_files],
+            "destination": self.destination,
+            "owner": self.owner,
+            "mode": self.mode,
+            "parents": self.keeps_parents,
+            "exclude": list(self.excludes),
+            "unpack": self.does_unpack,
+        }
+
+
+def _last_component(path: str) -> str:
+    # The directory of a source is no part of the key, as in the reference: its content is.
+    return path.rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDirectory:
+    """Create a directory with its parents, owned by `owner` (as USER names it); an existing one stays as it is."""
+
+    path: str
+    owner: str = ""
+    epoch: int | None = None
+
+    def definition(self) -> Definition:
+        return {"op": "mkdir", "path": self.path, "owner": self.owner, "epoch": self.epoch}
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Stack the layers of all inputs, which were made independently of each other."""
+
+    def definition(self) -> Definition:
+        return {"op": "merge"}
+
+
+Op = ImageSource | ContextSource | Exec | CopyFiles | MakeDirectory | Merge
+
+
+# ---------------------------------------------------------------- vertices
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The instruction of which a vertex is a part, for messages; `trigger` says that ONBUILD of the base brought it."""
+
+    instruction: nodes.Instruction
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vertex:
+    """An operation with its inputs. `name` is what progress shows; with `ignores_cache` it is run in any case."""
+
+    op: Op
+    inputs: tuple[Vertex, ...] = ()
+    name: str = ""
+    origin: Origin | None = None
+    ignores_cache: bool = False
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        definition = [self.op.definition(), [parent.digest for parent in self.inputs]]
+        object.__setattr__(self, "digest", key_of(definition))
+
+
+def key_of(value: object) -> str:
+    """A digest of a JSON value: equal values, equal keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def in_order(*targets: Vertex) -> Iterator[Vertex]:
+    """The vertices that the targets need and the targets, each once, inputs before what uses them."""
+    seen: set[str] = set()
+    for target in targets:
+        yield from _in_order(target, seen)
+
+
+def _in_order(target: Vertex, seen: set[str]) -> Iterator[Vertex]:
+    # Long chains of steps are deeper than Python's stack: the stack is our own.
+    stack: list[tuple[Vertex, Iterator[Vertex]]] = [(target, iter(target.inputs))]
+    if target.digest in seen:
+        return
+    seen.add(target.digest)
+    while stack:
+        vertex, rest = stack[-1]
+        below = next((parent for parent in rest if parent.digest not in seen), None)
+        if below is None:
+            stack.pop()
+            yield vertex
+        else:
+            seen.add(below.digest)
+            stack.append((below, iter(below.inputs)))

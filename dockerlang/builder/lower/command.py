@@ -1,0 +1,162 @@
+"""RUN as a process: its arguments, its environment, its mounts."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+
+from dockerlang.semantics.predefined import is_proxy_argument
+from dockerlang.semantics.shell import argv
+
+from dockerlang.builder.graph import (
+    BindMount,
+    CacheMount,
+    ContextSource,
+    Exec,
+    Mount,
+    Origin,
+    SecretMount,
+    TmpfsMount,
+    Vertex,
+)
+from dockerlang.builder.lower.expansion import Expander
+from dockerlang.builder.lower.state import StageState
+from dockerlang.builder.lower.transfer import Scene
+from dockerlang.semantics.mounts import InvalidMount, MountValues, mount_values
+from dockerlang.syntax import nodes
+
+_SCRIPT_DIRECTORY = "/dev/pipes"
+
+
+def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
+    """RUN: the process over the files so far. History names the ARGs in force and what is really run."""
+    script_path, script, arguments = _arguments(state, instruction)
+    if not arguments:
+        message = "RUN has no command"
+        raise scene.expander.failure("missing-argument", instruction.keyword.span, message)
+    mounts, inputs = _mounts(state, instruction, scene)
+    network = instruction.flag("network")
+    op = Exec(
+        args=arguments,
+        environment=tuple(f"{name}={value}" for name, value in state.environment.items()),
+        cwd=state.working_directory,
+        user=state.config.user,
+        network=network.value.text if network is not None and network.value is not None else "default",
+        mounts=mounts,
+        proxy_environment=_proxy_environment(state, scene),
+        script=script,
+        script_path=script_path,
+        hostname=scene.options.hostname,
+        extra_hosts=scene.options.extra_hosts,
+    )
+    _check_security(instruction, scene)
+    origin = Origin(instruction, state.name)
+    vertex = Vertex(op, (state.vertex, *inputs), scene.name, origin, scene.ignores_cache)
+    values = [f"{name}={state.environment.get(name, '')}" for name in state.arguments]
+    prefix = f"|{len(values)} {' '.join(values)} " if values else ""
+    written = f"RUN {prefix}{' '.join(arguments)} # buildkit"
+    return replace(state, vertex=vertex).with_history(written, makes_layer=True)
+
+
+def _arguments(state: StageState, instruction: nodes.Run) -> tuple[str, str, tuple[str, ...]]:
+    """The path and content of the script file, if the heredoc is one, and the process's arguments."""
+    heredoc = instruction.script
+    if heredoc is not None:
+        body = heredoc.chomped
+        if body.startswith("#!"):
+            path = f"{_SCRIPT_DIRECTORY}/{heredoc.delimiter}"
+            return path, body, (*state.shell, path)
+        return "", "", (*state.shell, body)
+    if isinstance(instruction.command, nodes.ShellForm) and instruction.heredocs:
+        bodies = "".join(f"\n{heredoc.content}{heredoc.delimiter}" for heredoc in instruction.heredocs)
+        return "", "", (*state.shell, instruction.command.text + bodies)
+    return "", "", argv(instruction.command, state.shell) if instruction.command is not None else ()
+
+
+def _check_security(instruction: nodes.Run, scene: Scene) -> None:
+    for name in ("security", "device"):
+        flag = instruction.flag(name)
+        if flag is not None and flag.value is not None and flag.value.text != "sandbox":
+            message = f"RUN --{name}={flag.value.text} is not built yet"
+            raise scene.expander.failure("unsupported", flag.span, message)
+
+
+def _proxy_environment(state: StageState, scene: Scene) -> tuple[str, ...]:
+    """Proxy settings that were given but not declared: for the process only, in both spellings."""
+    given = {
+        spelling: value
+        for name, value in sorted(scene.options.build_args.items())
+        if is_proxy_argument(name) and name not in state.arguments
+        for spelling in (name.lower(), name.upper())
+    }
+    return tuple(f"{name}={value}" for name, value in given.items() if name not in state.environment)
+
+
+def _mounts(state: StageState, instruction: nodes.Run, scene: Scene) -> tuple[tuple[Mount, ...], tuple[Vertex, ...]]:
+    mounts: list[Mount] = []
+    inputs: list[Vertex] = []
+    for flag in instruction.mounts:
+        values = _values(flag, scene.expander, state)
+        target = posixpath.join(state.working_directory, values.target) if values.target else ""
+        source = _mount_source(flag, values, scene)
+        number: int | None = None
+        if source is not None:
+            inputs.append(source)
+            number = len(inputs)  # the root is input 0
+        mounts.append(_mount(flag, values, target, number, scene))
+    return tuple(mounts), tuple(inputs)
+
+
+def _values(flag: nodes.MountFlag, expander: Expander, state: StageState) -> MountValues:
+    try:
+        return mount_values(flag, lambda word: expander.word(word, state.environment))
+    except InvalidMount as error:
+        raise expander.failure("bad-mount", error.span, str(error), error.help) from None
+
+
+def _mount_source(flag: nodes.MountFlag, values: MountValues, scene: Scene) -> Vertex | None:
+    if values.source_stage:
+        option = flag.option("from")
+        assert option is not None
+        assert option.value is not None
+        return scene.stage_files(values.source_stage, option.value)
+    return Vertex(ContextSource()) if values.type == "bind" else None
+
+
+def _mount(flag: nodes.MountFlag, values: MountValues, target: str, number: int | None, scene: Scene) -> Mount:
+    match values.type:
+        case "bind":
+            assert number is not None
+            return BindMount(target, number, values.source or "/", values.is_read_only)
+        case "cache":
+            namespace = scene.options.build_args.get("BUILDKIT_CACHE_MOUNT_NS", "")
+            identifier = values.id or posixpath.normpath(target)
+            return CacheMount(
+                target=target,
+                id=f"{namespace}/{identifier}",
+                is_default_id=not values.id,
+                sharing=values.sharing or "shared",
+                input=number,
+                source=values.source or "/",
+                mode=values.mode if values.mode is not None else 0o755,
+                uid=values.uid or 0,
+                gid=values.gid or 0,
+                is_read_only=values.is_read_only,
+            )
+        case "tmpfs":
+            return TmpfsMount(target, values.size)
+        case "secret":
+            identifier = values.id or values.source or posixpath.basename(target)
+            default = None if values.variable else f"/run/secrets/{posixpath.basename(identifier)}"
+            return SecretMount(
+                id=identifier,
+                target=target or default,
+                variable=values.variable,
+                is_required=values.is_required,
+                mode=values.mode if values.mode is not None else 0o400,
+                uid=values.uid or 0,
+                gid=values.gid or 0,
+            )
+        case _:
+            message = f"RUN --mount=type={values.type} is not built yet"
+            raise scene.expander.failure("unsupported", flag.span, message)

@@ -1,0 +1,200 @@
+"""The instructions that change the config and nothing else: one function each, from state to state.
+
+What they write into the history is what the reference writes, letter by letter: tools read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dockerlang.semantics.expose import InvalidPort, parse_ports
+from dockerlang.semantics.shell import argv
+from dockerlang.semantics.signals import is_signal
+
+from dockerlang.builder.lower.expansion import Expander
+from dockerlang.builder.lower.state import StageState, set_variable
+from dockerlang.oci.config import Healthcheck
+from dockerlang.syntax import nodes
+from dockerlang.syntax.durations import format_duration, parse_duration
+
+Change = Callable[[StageState, nodes.Instruction, Expander], StageState]
+
+
+def env(state: StageState, instruction: nodes.Env, expander: Expander) -> StageState:
+    """ENV: all values see the variables from before the line."""
+    config = state.config
+    written: list[str] = []
+    pairs = [_expand_pair(pair, expander, state) for pair in instruction.pairs]
+    for pair, (name, value) in zip(instruction.pairs, pairs, strict=True):
+        if not name:
+            raise expander.failure("blank-name", pair.span, "the name of an ENV is blank once it is expanded")
+        config = replace(config, env=set_variable(config.env, name, value))
+        state = state.with_variable(name, value)
+        written.append(f"{name}={value}")
+    return state.with_config(config).with_history("ENV " + " ".join(written), makes_layer=False)
+
+
+def label(state: StageState, instruction: nodes.Label, expander: Expander) -> StageState:
+    """LABEL adds to the labels or replaces them."""
+    pairs = [_expand_pair(pair, expander, state) for pair in instruction.pairs]
+    config = replace(state.config, labels={**state.config.labels, **dict(pairs)})
+    written = " ".join(f"{name}={value}" for name, value in pairs)
+    return state.with_config(config).with_history("LABEL " + written, makes_layer=False)
+
+
+def _expand_pair(pair: nodes.Pair, expander: Expander, state: StageState) -> tuple[str, str]:
+    assert pair.value is not None
+    return expander.word(pair.name, state.environment), expander.word(pair.value, state.environment)
+
+
+def maintainer(state: StageState, instruction: nodes.Maintainer, _expander: Expander) -> StageState:
+    """MAINTAINER sets the author of the image."""
+    assert instruction.name is not None
+    image = replace(state.image, author=instruction.name.text)
+    return replace(state, image=image).with_history(f"MAINTAINER {instruction.name.text}", makes_layer=False)
+
+
+def expose(state: StageState, instruction: nodes.Expose, expander: Expander) -> StageState:
+    """EXPOSE: the arguments are sorted as they are written, then expanded into words."""
+    ports: list[str] = []
+    for word in sorted(instruction.ports, key=lambda port: port.text):
+        for text in expander.words(word, state.environment):
+            try:
+                ports.extend(parse_ports(text))
+            except InvalidPort as error:
+                raise expander.failure("bad-port", word.span, str(error)) from None
+    exposed = tuple(sorted({*state.config.exposed_ports, *ports}))
+    written = f"EXPOSE [{' '.join(ports)}]"
+    return state.with_config(replace(state.config, exposed_ports=exposed)).with_history(written, makes_layer=False)
+
+
+def volume(state: StageState, instruction: nodes.Volume, expander: Expander) -> StageState:
+    """VOLUME adds mount points; what the image has there stays."""
+    paths = []
+    for word in instruction.paths:
+        path = expander.word(word, state.environment)
+        if not path.strip():
+            raise expander.failure("empty-volume", word.span, "the path of a VOLUME is empty")
+        paths.append(path)
+    volumes = tuple(sorted({*state.config.volumes, *paths}))
+    written = f"VOLUME [{' '.join(paths)}]"
+    return state.with_config(replace(state.config, volumes=volumes)).with_history(written, makes_layer=False)
+
+
+def user(state: StageState, instruction: nodes.User, expander: Expander) -> StageState:
+    """USER: stored as it is; whether it exists is asked when something runs."""
+    assert instruction.user is not None
+    name = expander.word(instruction.user, state.environment)
+    return state.with_config(replace(state.config, user=name)).with_history(f"USER {name}", makes_layer=False)
+
+
+def stop_signal(state: StageState, instruction: nodes.StopSignal, expander: Expander) -> StageState:
+    """STOPSIGNAL: a name or a number."""
+    assert instruction.signal is not None
+    signal = expander.word(instruction.signal, state.environment)
+    if not is_signal(signal):
+        message = f"`{signal}` is no signal"
+        raise expander.failure("bad-signal", instruction.signal.span, message, "write a name such as SIGTERM")
+    written = f"STOPSIGNAL {signal}"
+    return state.with_config(replace(state.config, stop_signal=signal)).with_history(written, makes_layer=False)
+
+
+def shell(state: StageState, instruction: nodes.Shell, _expander: Expander) -> StageState:
+    """SHELL: what runs the shell form from here on."""
+    assert isinstance(instruction.command, nodes.ExecForm)
+    arguments = instruction.command.arguments
+    written = f"SHELL [{' '.join(arguments)}]"
+    return state.with_config(replace(state.config, shell=arguments)).with_history(written, makes_layer=False)
+
+
+def cmd(state: StageState, instruction: nodes.Cmd, _expander: Expander) -> StageState:
+    """CMD: the default command."""
+    arguments = argv(instruction.command, state.shell)
+    config = replace(state.config, cmd=arguments or None, args_escaped=True)
+    written = f"CMD {quoted_list(arguments)}"
+    return replace(state.with_config(config), has_command=True).with_history(written, makes_layer=False)
+
+
+def entrypoint(state: StageState, instruction: nodes.Entrypoint, _expander: Expander) -> StageState:
+    """ENTRYPOINT: it drops a CMD that was inherited, but not one of this stage."""
+    arguments = argv(instruction.command, state.shell)
+    config = replace(state.config, entrypoint=arguments or None)
+    if not state.has_command:
+        config = replace(config, cmd=None)
+    return state.with_config(config).with_history(f"ENTRYPOINT {quoted_list(arguments)}", makes_layer=False)
+
+
+def healthcheck(state: StageState, instruction: nodes.Healthcheck, _expander: Expander) -> StageState:
+    """HEALTHCHECK replaces what was there as a whole."""
+    check = _healthcheck(instruction)
+    written = (
+        f"HEALTHCHECK {{Test:[{' '.join(check.test)}] Interval:{format_duration(check.interval)}"
+        f" Timeout:{format_duration(check.timeout)} StartPeriod:{format_duration(check.start_period)}"
+        f" StartInterval:{format_duration(check.start_interval)} Retries:{check.retries}}}"
+    )
+    return state.with_config(replace(state.config, healthcheck=check)).with_history(written, makes_layer=False)
+
+
+def _healthcheck(instruction: nodes.Healthcheck) -> Healthcheck:
+    assert instruction.kind is not None
+    if instruction.kind.text.upper() == "NONE":
+        return Healthcheck(test=("NONE",))
+    match instruction.command:
+        case nodes.ExecForm() as command:
+            test: tuple[str, ...] = ("CMD", *command.arguments)
+        case nodes.ShellForm(text=text):
+            test = ("CMD-SHELL", text)
+        case _:
+            raise AssertionError("checked by the syntax")
+
+    def value(name: str) -> str:
+        flag = instruction.flag(name)
+        return flag.value.text if flag is not None and flag.value is not None else ""
+
+    def duration(name: str) -> int:
+        return parse_duration(value(name)) if value(name) else 0
+
+    return Healthcheck(
+        test=test,
+        interval=duration("interval"),
+        timeout=duration("timeout"),
+        start_period=duration("start-period"),
+        start_interval=duration("start-interval"),
+        retries=int(value("retries") or 0),
+    )
+
+
+def onbuild(state: StageState, instruction: nodes.OnBuild, _expander: Expander) -> StageState:
+    """ONBUILD: stored as it is written, heredocs included; no history."""
+    text = instruction.trigger_text
+    if instruction.heredocs:
+        bodies = "".join(f"{heredoc.content}{heredoc.delimiter}\n" for heredoc in instruction.heredocs)
+        text = f"{text}\n{bodies}"
+    return state.with_config(replace(state.config, on_build=(*state.config.on_build, text)))
+
+
+def quoted_list(arguments: tuple[str, ...]) -> str:
+    """A list as Go's `%q` prints it."""
+    return f"[{' '.join(go_quote(argument) for argument in arguments)}]"
+
+
+def go_quote(text: str) -> str:
+    """A string as Go's `%q` prints it: printable characters stay, others are escaped."""
+    pieces = []
+    for character in text:
+        if character in '"\\':
+            pieces.append("\\" + character)
+        elif character in "\a\b\f\n\r\t\v":
+            pieces.append("\\" + "abfnrtv"["\a\b\f\n\r\t\v".index(character)])
+        elif character.isprintable():
+            pieces.append(character)
+        elif "\udc80" <= character <= "\udcff":
+            pieces.append(f"\\x{ord(character) - 0xDC00:02x}")
+        elif character < "\x80":
+            pieces.append(f"\\x{ord(character):02x}")
+        elif character <= "\uffff":
+            pieces.append(f"\\u{ord(character):04x}")
+        else:
+            pieces.append(f"\\U{ord(character):08x}")
+    return '"' + "".join(pieces) + '"'

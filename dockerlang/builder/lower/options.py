@@ -1,0 +1,46 @@
+"""What a caller chooses for a build, and what lowering asks of the world: the base images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dockerlang.oci.config import ImageConfig
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.platform import Platform, host_platform
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """The choices that shape the graph.
+
+    `build_args` are `--build-arg`; `no_cache` runs RUN, COPY and ADD again, in the stages of `no_cache_stages` only if
+    that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `has_context` is false where there is no build context.
+    """
+
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    platform: Platform = field(default_factory=host_platform)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    no_cache: bool = False
+    no_cache_stages: frozenset[str] = frozenset()
+    epoch: int | None = None
+    hostname: str = ""
+    extra_hosts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImage:
+    """An image to build on."""
+
+    id: Digest
+    config: ImageConfig
+
+
+class BaseImages(Protocol):
+    """Where base images come from."""
+
+    def find(self, reference: str, platform: Platform) -> BaseImage:
+        """The image that a FROM or `--from` names (normalised by the callee). Raises `NotFoundError`."""
+        ...

@@ -1,0 +1,289 @@
+"""Lowering: from the tree to the graph of what the target needs, with the config that each step leaves behind.
+
+Stages are lowered when something needs them; those that nothing needs are never looked at beyond their FROM line, as in
+the reference. Nothing is run or read here but what `BaseImages` says of an image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dockerlang.semantics.expand import ExpansionError
+from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
+from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
+
+from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.graph import ImageSource, Vertex
+from dockerlang.builder.lower import metadata
+from dockerlang.builder.lower.command import run
+from dockerlang.builder.lower.expansion import Expander
+from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
+from dockerlang.builder.lower.options import BaseImage, BaseImages, BuildOptions
+from dockerlang.builder.lower.state import SCRATCH, StageState, Step, image_state, scratch_state
+from dockerlang.builder.lower.transfer import Scene, transfer, workdir
+from dockerlang.errors import InputError, NotFoundError
+from dockerlang.oci.platform import Platform, host_platform, parse_platform
+from dockerlang.syntax import nodes, parse, problems
+from dockerlang.text import Span
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be built: the state of the target, and of every stage that it needs, each after what it needs."""
+
+    target: StageState
+    stages: tuple[StageState, ...]
+
+    @property
+    def vertex(self) -> Vertex:
+        """What the target's file system is made of."""
+        return self.target.vertex
+
+
+def lower(document: nodes.Document, options: BuildOptions, images: BaseImages) -> Plan:
+    """The plan for one Dockerfile. Raises `BuildFailure` for whatever is wrong with it."""
+    found = problems(document)
+    if found:
+        raise BuildFailure(document.source, found)
+    return _Lowering(document, options, images).plan()
+
+
+def lower_all(document: nodes.Document, options: BuildOptions, images: BaseImages) -> tuple[StageState, ...]:
+    """The states of all stages, also of those that the target does not need. Raises `BuildFailure`."""
+    found = problems(document)
+    if found:
+        raise BuildFailure(document.source, found)
+    return _Lowering(document, options, images).all_states()
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What a FROM names once it is expanded: a stage, scratch, or an image for a platform."""
+
+    name: str
+    stage: Stage | None
+    platform: Platform
+
+
+class _Lowering:
+    def __init__(self, document: nodes.Document, options: BuildOptions, images: BaseImages) -> None:
+        self._options = options
+        self._images = images
+        self._expander = Expander(document.source)
+        self._stages: Stages = split_stages(document)
+        self._scope = self._global_scope()
+        self._states: dict[int, StageState] = {}
+        self._bases: dict[int, _Base] = {}
+
+    def _global_scope(self) -> GlobalScope:
+        options = self._options
+        stage = self._target().name or "default"
+        try:
+            return global_scope(self._stages, options.build_args, options.platform, host_platform(), stage)
+        except ExpansionError as error:
+            raise self._expander.failure("bad-expansion", error.span, error.message) from None
+
+    def _target(self) -> Stage:
+        if not self._stages.stages:
+            span = self._stages.document.span
+            raise self._expander.failure("no-stages", Span(span.start, span.start), "the Dockerfile has no FROM")
+        try:
+            return self._stages.target(self._options.target)
+        except UnknownStage as error:
+            span = self._stages.stages[-1].instruction.statement
+            near = f"did you mean {error.near[0]}?" if error.near else ""
+            raise self._expander.failure("unknown-stage", span, str(error), near) from None
+
+    def plan(self) -> Plan:
+        target = self._target()
+        # Every FROM is expanded, also those of stages that nothing needs.
+        self._bases = {stage.index: self._base_of(stage) for stage in self._stages.stages}
+        state = self._state_of(target)
+        config = state.config
+        if self._options.labels:
+            config = replace(config, labels={**config.labels, **self._options.labels})
+        return Plan(state.with_config(config), tuple(self._states.values()))
+
+    def all_states(self) -> tuple[StageState, ...]:
+        self.plan()
+        return tuple(self._state_of(stage) for stage in self._stages.stages)
+
+    # ------------------------------------------------------------ FROM
+
+    def _base_of(self, stage: Stage) -> _Base:
+        from_ = stage.instruction
+        assert from_.image is not None
+        name = self._expander.word(from_.image, self._scope.environment)
+        if not name:
+            message = f"the base image `{from_.image.text}` is blank once it is expanded"
+            raise self._expander.failure("blank-base", from_.image.span, message, "give the ARG a default before FROM")
+        return _Base(name, self._stages.base_of(stage, name), self._platform_of(from_))
+
+    def _platform_of(self, from_: nodes.From) -> Platform:
+        flag = from_.flag("platform")
+        if flag is None or flag.value is None:
+            return self._options.platform
+        text = self._expander.word(flag.value, self._scope.environment)
+        if not text:
+            message = f"the platform `{flag.value.text}` is empty once it is expanded"
+            raise self._expander.failure("empty-platform", flag.span, message)
+        try:
+            return parse_platform(text)
+        except InputError as error:
+            raise self._expander.failure("bad-platform", flag.span, str(error)) from None
+
+    def _state_of(self, stage: Stage) -> StageState:
+        """The state at the end of a stage, lowered when it is first asked for."""
+        if stage.index not in self._states:
+            self._states[stage.index] = self._lower_stage(stage)
+        return self._states[stage.index]
+
+    def _lower_stage(self, stage: Stage) -> StageState:
+        base = self._bases[stage.index]
+        label = stage.label
+        triggers: tuple[str, ...] = ()
+        if base.stage is not None:
+            below = self._state_of(base.stage)
+            triggers = below.config.on_build
+            state = replace(below, name=label, has_command=False)
+            state = state.with_config(replace(state.config, on_build=()))
+        elif base.name == "scratch":
+            state = scratch_state(label, self._options.platform)
+        else:
+            image = self._image(base.name, base.platform, stage.instruction)
+            triggers = image.config.config.on_build
+            source = Vertex(ImageSource(base.name, image.id, image.config.diff_ids), (), f"FROM {base.name}")
+            state = image_state(label, source, image.config, image.id, self._options.platform)
+        instructions = [
+            *self._triggers(triggers, stage.instruction),
+            *((each, self._expander) for each in stage.instructions),
+        ]
+        numbered = sum(counts_as_step(instruction) for instruction, _ in instructions)
+        total = numbered + (base.name != "scratch")
+        number = total - numbered
+        for instruction, expander in instructions:
+            number += counts_as_step(instruction)
+            state = self._apply(state, instruction, expander, stage, number, total)
+        return state
+
+    def _image(self, name: str, platform: Platform, place: nodes.From | nodes.Word) -> BaseImage:
+        span = place.image.span if isinstance(place, nodes.From) and place.image is not None else place.span
+        try:
+            return self._images.find(name, platform)
+        except NotFoundError as error:
+            raise self._expander.failure("no-image", span, str(error), error.hint) from None
+
+    def _triggers(self, texts: tuple[str, ...], from_: nodes.From) -> list[tuple[nodes.Instruction, Expander]]:
+        """The triggers of the base as instructions; whatever is wrong with them is said at the child's FROM."""
+        span: Span = from_.statement
+        expander = Expander(self._expander.source, span)
+        instructions: list[tuple[nodes.Instruction, Expander]] = []
+        for text in texts:
+            document = parse(text, "ONBUILD")
+            first_stage = nodes.From
+            found = [problem for problem in problems(document) if problem.code != "before-first-stage"]
+            if found or len(document.instructions) != 1 or isinstance(document.instructions[0], first_stage):
+                reason = found[0].message if found else "it is not a single instruction"
+                message = f"the trigger `ONBUILD {text.strip()}` of the base image cannot run: {reason}"
+                raise expander.failure("bad-trigger", span, message)
+            instructions.append((document.instructions[0], expander))
+        return instructions
+
+    # ------------------------------------------------------------ instructions
+
+    def _apply(
+        self,
+        state: StageState,
+        instruction: nodes.Instruction,
+        expander: Expander,
+        stage: Stage,
+        number: int,
+        total: int,
+    ) -> StageState:
+        text = step_text(instruction, state.environment)
+        shown_stage = state.name if len(self._stages.stages) > 1 else ""
+        name = step_name(shown_stage, number, total, text) if counts_as_step(instruction) else text
+        scene = Scene(
+            expander=expander,
+            options=self._options,
+            stage_files=lambda reference, word: self._source(reference, word, stage, expander),
+            name=name,
+            ignores_cache=self._ignores_cache(stage),
+        )
+        before = len(state.image.history)
+        after = self._dispatch(state, instruction, scene, stage)
+        grown = after.image.history[before:]
+        makes_layer = bool(grown) and not grown[-1].empty_layer
+        step = Step(instruction, stage.name, text, after.vertex, after.image, makes_layer)
+        return replace(after, steps=(*after.steps, step))
+
+    def _dispatch(self, state: StageState, instruction: nodes.Instruction, scene: Scene, stage: Stage) -> StageState:
+        expander = scene.expander
+        match instruction:
+            case nodes.Run():
+                return run(state, instruction, scene)
+            case nodes.Transfer():
+                return transfer(state, instruction, scene)
+            case nodes.Workdir():
+                return workdir(state, instruction, scene)
+            case nodes.Arg():
+                return self._argument(state, instruction, expander)
+            case nodes.Env():
+                return metadata.env(state, instruction, expander)
+            case nodes.Label():
+                return metadata.label(state, instruction, expander)
+            case nodes.Maintainer():
+                return metadata.maintainer(state, instruction, expander)
+            case nodes.Expose():
+                return metadata.expose(state, instruction, expander)
+            case nodes.Volume():
+                return metadata.volume(state, instruction, expander)
+            case nodes.User():
+                return metadata.user(state, instruction, expander)
+            case nodes.StopSignal():
+                return metadata.stop_signal(state, instruction, expander)
+            case nodes.Shell():
+                return metadata.shell(state, instruction, expander)
+            case nodes.Cmd():
+                return metadata.cmd(state, instruction, expander)
+            case nodes.Entrypoint():
+                return metadata.entrypoint(state, instruction, expander)
+            case nodes.Healthcheck():
+                return metadata.healthcheck(state, instruction, expander)
+            case nodes.OnBuild():
+                return metadata.onbuild(state, instruction, expander)
+        raise AssertionError(f"{instruction.keyword.text} in stage {stage.index} passed the syntax")
+
+    def _argument(self, state: StageState, instruction: nodes.Arg, expander: Expander) -> StageState:
+        """ARG: the command line's value, else the default, else the global one; else it is declared, but unset."""
+        written = []
+        for declaration in instruction.declarations:
+            name = declaration.name.text
+            try:
+                value = stage_argument(declaration, state.environment, self._scope)
+            except ExpansionError as error:
+                raise expander.failure("bad-expansion", error.span, error.message) from None
+            if name not in state.arguments:
+                state = replace(state, arguments=(*state.arguments, name))
+            if value is not None:
+                state = state.with_variable(name, value)
+            written.append(name if value is None else f"{name}={value}")
+        return state.with_history("ARG " + " ".join(written), makes_layer=False)
+
+    def _source(self, reference: str, word: nodes.Word, stage: Stage, expander: Expander) -> Vertex:
+        """What `--from` names: an earlier stage by name or number, scratch, or an image."""
+        try:
+            found = self._stages.source_of(reference, stage)
+        except (UnknownStage, StageOrder) as error:
+            raise expander.failure("unknown-stage", word.span, str(error)) from None
+        if found is not None:
+            return self._state_of(found).vertex
+        if reference == "scratch":
+            return SCRATCH
+        image = self._image(reference, self._options.platform, word)
+        return Vertex(ImageSource(reference, image.id, image.config.diff_ids), (), f"FROM {reference}")
+
+    def _ignores_cache(self, stage: Stage) -> bool:
+        if self._options.no_cache:
+            return True
+        return stage.name.lower() in {name.lower() for name in self._options.no_cache_stages} if stage.name else False

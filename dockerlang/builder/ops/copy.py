@@ -1,0 +1,321 @@
+"""COPY and ADD: which files of the source go where, and with which owner and mode.
+
+The rules are BuildKit's (its file operation "copy" with the attributes that the Dockerfile frontend sets), in the order
+in which they act: the destination's form, wildcards, links at the top, then directory or file.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dockerlang.builder.files import SourceFile, SourceTree, normalise, resolve, walk
+from dockerlang.builder.graph import CopyFiles
+from dockerlang.builder.ops.archive import unpack_archive
+from dockerlang.builder.workspace import CopyConflict, Workspace
+from dockerlang.errors import NotFoundError
+from dockerlang.oci.tar import Entry, Kind
+from dockerlang.semantics.chmod import ModeChange, parse_mode
+from dockerlang.semantics.gomatch import match_path
+from dockerlang.semantics.ignore import IgnoreFile, Matcher
+
+_WILDCARDS = frozenset(b"*?[")
+_LINK_MODE = 0o777
+
+
+class MissingSource(NotFoundError):
+    """Nothing is at a source's path, which holds no wildcard."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"`{source}` does not exist")
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What `--chown` and `--chmod` make of the copied files; None keeps what they have."""
+
+    owner: tuple[int, int] | None
+    mode: ModeChange | None
+
+    def apply(self, entry: Entry) -> Entry:
+        """The entry as it arrives."""
+        if self.owner is not None:
+            entry = replace(entry, uid=self.owner[0], gid=self.owner[1])
+        if self.mode is not None and entry.kind is not Kind.SYMLINK:
+            entry = replace(entry, mode=self.mode.apply(entry.mode, is_directory=entry.kind is Kind.DIRECTORY))
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One source after wildcards and links: the file, its name at the destination, and the path below it to keep."""
+
+    file: SourceFile
+    name: bytes
+    parents: bytes = b""
+
+
+def attributes_of(operation: CopyFiles, owner: tuple[int, int] | None) -> Attributes:
+    """The attributes that an operation gives; `owner` is its `--chown` after names were looked up."""
+    return Attributes(owner, parse_mode(operation.mode) if operation.mode else None)
+
+
+def select(operation: CopyFiles, tree: SourceTree) -> list[Selected]:
+    """The files that the sources name, in order. Raises `MissingSource`."""
+    selected: list[Selected] = []
+    for source in operation.sources:
+        selected.extend(_select_parents(source, tree) if operation.keeps_parents else _select(source, tree))
+    return selected
+
+
+def _select(source: str, tree: SourceTree) -> Iterator[Selected]:
+    path = normalise(source)
+    if not _WILDCARDS.intersection(path):
+        yield Selected(_followed(tree, path, source), posixpath.basename(path))
+        return
+    for match in _matches(tree, path):
+        yield Selected(_followed(tree, match, source), posixpath.basename(match))
+
+
+def _followed(tree: SourceTree, path: bytes, source: str) -> SourceFile:
+    file = resolve(tree, path)
+    if file is None:
+        shown = source if not _WILDCARDS.intersection(normalise(source)) else path.decode("utf-8", "replace")
+        raise MissingSource(shown)
+    return file
+
+
+def _matches(tree: SourceTree, pattern: bytes) -> Iterator[bytes]:
+    """The paths that a pattern matches, component by component; a directory that matches is not entered."""
+    parts = pattern.split(b"/")
+    plain = next(index for index, part in enumerate(parts) if _WILDCARDS.intersection(part))
+    start = resolve(tree, b"/".join(parts[:plain]))
+    if start is None or not start.is_directory:
+        return
+    prefix = b"/".join(parts[:plain])
+    yield from _matches_below(tree, start.path, prefix, parts[plain:])
+
+
+def _matches_below(tree: SourceTree, directory: bytes, prefix: bytes, parts: list[bytes]) -> Iterator[bytes]:
+    for child in tree.children(directory):
+        name = child.path.rpartition(b"/")[2]
+        if not match_path(parts[0].decode("utf-8", "surrogateescape"), name.decode("utf-8", "surrogateescape")):
+            continue
+        path = prefix + b"/" + name if prefix else name
+        if len(parts) == 1:
+            yield path
+        elif child.is_directory:
+            yield from _matches_below(tree, child.path, path, parts[1:])
+
+
+def _select_parents(source: str, tree: SourceTree) -> Iterator[Selected]:
+    """`--parents`: the path of a source below its pivot (`/./`) is kept; `**` crosses directories; links stay links."""
+    before, pivot, after = source.partition("/./")
+    base, pattern = (normalise(before), normalise(after)) if pivot else (b"", normalise(source))
+    if not _WILDCARDS.intersection(pattern) and not _WILDCARDS.intersection(base):
+        path = b"/".join(part for part in (base, pattern) if part)
+        file = tree.get(path)
+        if file is None or not _is_reached_plainly(tree, path):
+            raise MissingSource(source)
+        yield Selected(file, posixpath.basename(path), pattern)
+        return
+    bases = list(_matches(tree, base)) if _WILDCARDS.intersection(base) else [base]
+    matcher = Matcher.of([pattern.decode("utf-8", "surrogateescape")])
+    for start in bases:
+        yield from _parents_below(tree, start, start, matcher)
+
+
+def _is_reached_plainly(tree: SourceTree, path: bytes) -> bool:
+    parents = path.split(b"/")[:-1]
+    files = (tree.get(b"/".join(parents[:count])) for count in range(1, len(parents) + 1))
+    return all(file is not None and file.is_directory for file in files)
+
+
+def _parents_below(tree: SourceTree, base: bytes, directory: bytes, matcher: Matcher) -> Iterator[Selected]:
+    for child in tree.children(directory):
+        kept = child.path[len(base) + 1 :] if base else child.path
+        if matcher.matches(kept.decode("utf-8", "surrogateescape")):
+            yield Selected(child, posixpath.basename(child.path), kept)
+        elif child.is_directory:
+            yield from _parents_below(tree, base, child.path, matcher)
+
+
+# ---------------------------------------------------------------- copying
+
+
+def copy_files(
+    operation: CopyFiles, selected: list[Selected], tree: SourceTree, workspace: Workspace, attributes: Attributes
+) -> None:
+    """Put the selected files and the inline files into the workspace."""
+    excludes = Matcher.of(operation.excludes) if operation.excludes else None
+    destination = operation.destination
+    if operation.keeps_parents and not destination.endswith("/"):
+        destination += "/"
+    is_directory = destination.endswith(("/", "/.", "/..")) or destination in ("", ".", "..")
+    target = normalise(destination)
+    copier = _Copier(tree, workspace, attributes, excludes)
+    if is_directory and (operation.keeps_parents or not selected):
+        # A pattern that matches nothing still makes the directory that it would have been copied to.
+        if operation.keeps_parents:
+            copier.make_parents(target)
+    for item in selected:
+        if operation.is_add and operation.does_unpack and _unpack(item, target, copier):
+            continue
+        if operation.keeps_parents:
+            copier.copy_keeping(item, target)
+        else:
+            copier.copy(item, target, is_directory=is_directory)
+    for file in operation.inline_files:
+        data = file.content.encode("utf-8", "surrogateescape")
+        copier.put_inline(file.name.encode("utf-8", "surrogateescape"), data, target, is_directory=is_directory)
+
+
+def _unpack(item: Selected, target: bytes, copier: _Copier) -> bool:
+    if item.file.entry.kind is not Kind.FILE:
+        return False
+    return unpack_archive(item.file, target, copier.workspace, copier.attributes.owner)
+
+
+class _Copier:
+    """The state of one copy: where from, where to, what changes on the way."""
+
+    def __init__(
+        self, tree: SourceTree, workspace: Workspace, attributes: Attributes, excludes: Matcher | None
+    ) -> None:
+        self._tree = tree
+        self.workspace = workspace
+        self.attributes = attributes
+        self._excludes = excludes
+
+    def copy(self, item: Selected, target: bytes, *, is_directory: bool) -> None:
+        if item.file.is_directory:
+            self._copy_directory(item.file, target)
+            return
+        resolved = self.workspace.resolve(target)
+        existing = self.workspace.get(resolved)
+        if is_directory or (existing is not None and existing.kind is Kind.DIRECTORY):
+            self._copy_file(item.file, self._in(target, item.name))
+        else:
+            self._copy_file(item.file, resolved)
+
+    def put_inline(self, name: bytes, data: bytes, target: bytes, *, is_directory: bool) -> None:
+        resolved = self.workspace.resolve(target)
+        existing = self.workspace.get(resolved)
+        if is_directory or (existing is not None and existing.kind is Kind.DIRECTORY):
+            resolved = self._in(target, name)
+        self.make_parents(resolved.rpartition(b"/")[0])
+        entry = Entry(resolved, Kind.FILE, mode=0o644, size=len(data), mtime_ns=self.workspace.now)
+        self.workspace.put(self.attributes.apply(entry), data)
+
+    def copy_keeping(self, item: Selected, target: bytes) -> None:
+        """Copy one file or directory together with the directories of its kept path."""
+        steps = item.parents.split(b"/")
+        base = item.file.path[: len(item.file.path) - len(item.parents)].rstrip(b"/")
+        at = target
+        for count in range(1, len(steps)):
+            source = self._tree.get(b"/".join([*([base] if base else []), *steps[:count]]))
+            at = b"/".join([*([target] if target else []), *steps[:count]])
+            if source is not None:
+                self._put_directory(source, at)
+        final = b"/".join([*([target] if target else []), *steps])
+        if item.file.is_directory:
+            self._put_directory(item.file, final)
+            self._copy_contents(item.file, final, len(base) + 1 if base else 0)
+        elif not self._is_excluded(item.parents):
+            self._copy_file(item.file, final)
+
+    def make_parents(self, path: bytes) -> bytes:
+        """Create missing parents: mode 0755 and root's, but for what `--chown` and `--chmod` say."""
+        entry = self.attributes.apply(Entry(b"", Kind.DIRECTORY, mode=0o755))
+        # Special bits are lost on parents.
+        return self.workspace.make_directories(path, mode=entry.mode & 0o777, uid=entry.uid, gid=entry.gid)
+
+    def _in(self, directory: bytes, name: bytes) -> bytes:
+        """The path of `name` in the destination directory, which is created; a link there is followed."""
+        made = self.make_parents(directory)
+        path = made + b"/" + name if made else name
+        return self.workspace.resolve(path)
+
+    def _copy_directory(self, source: SourceFile, target: bytes) -> None:
+        resolved = self.workspace.resolve(target)
+        existing = self.workspace.get(resolved)
+        if existing is None:
+            self.make_parents(resolved.rpartition(b"/")[0])
+            self._put(source.entry, resolved)
+        elif existing.kind is not Kind.DIRECTORY:
+            raise CopyConflict(f"/{resolved.decode('utf-8', 'replace')} exists and is not a directory")
+        self._copy_contents(source, resolved, len(source.path) + 1 if source.path else 0)
+
+    def _copy_contents(self, source: SourceFile, target: bytes, prefix: int) -> None:
+        """Copy what is in a directory; patterns of `--exclude` see paths from `prefix` on."""
+        made: dict[bytes, bytes] = {source.path: target}
+        skipped: list[bytes] = []
+        for file in walk(self._tree, source.path):
+            parent, _, name = file.path.rpartition(b"/")
+            if skipped and any(file.path.startswith(path) for path in skipped):
+                continue
+            if self._excludes is not None and self._is_excluded(file.path[prefix:]):
+                if file.is_directory and not self._excludes.has_exceptions:
+                    skipped.append(file.path + b"/")
+                continue
+            directory = made.get(parent)
+            if directory is None:
+                directory = self._make_excluded_parents(parent, made)
+            path = directory + b"/" + name if directory else name
+            if file.is_directory:
+                self._put_directory(file, path)
+                made[file.path] = path
+            else:
+                self._copy_file(file, path, is_top=False)
+
+    def _make_excluded_parents(self, path: bytes, made: dict[bytes, bytes]) -> bytes:
+        """The directories above a file that an exception (`!`) brought back, although they are excluded themselves."""
+        parent, _, name = path.rpartition(b"/")
+        above = made.get(parent)
+        if above is None:
+            above = self._make_excluded_parents(parent, made)
+        directory = self._tree.get(path)
+        assert directory is not None
+        made[path] = above + b"/" + name if above else name
+        self._put_directory(directory, made[path])
+        return made[path]
+
+    def _is_excluded(self, path: bytes) -> bool:
+        return self._excludes is not None and self._excludes.matches(path.decode("utf-8", "surrogateescape"))
+
+    def _put_directory(self, source: SourceFile, path: bytes) -> None:
+        existing = self.workspace.get(path)
+        if existing is not None and existing.kind is not Kind.DIRECTORY:
+            raise CopyConflict(f"/{path.decode('utf-8', 'replace')} exists and is not a directory")
+        if existing is None:
+            self.make_parents(path.rpartition(b"/")[0])
+        self._put(source.entry, path)
+
+    def _copy_file(self, source: SourceFile, path: bytes, *, is_top: bool = True) -> None:
+        existing = self.workspace.get(path)
+        if existing is not None and existing.kind is Kind.DIRECTORY:
+            raise CopyConflict(f"/{path.decode('utf-8', 'replace')} is a directory and cannot become a file")
+        if is_top:
+            self.make_parents(path.rpartition(b"/")[0])
+        self._put(source.entry, path, source)
+
+    def _put(self, entry: Entry, path: bytes, source: SourceFile | None = None) -> None:
+        arrived = self.attributes.apply(replace(entry, path=path))
+        if source is None:
+            self.workspace.put(arrived)
+        else:
+            inode = None if source.inode is None else (id(self._tree), source.inode)
+            self.workspace.put(arrived, source.open, inode)
+
+
+__all__ = [
+    "Attributes",
+    "IgnoreFile",
+    "MissingSource",
+    "Selected",
+    "attributes_of",
+    "copy_files",
+    "select",
+]

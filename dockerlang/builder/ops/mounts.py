@@ -1,0 +1,147 @@
+"""`RUN --mount`: what each kind of mount is for the process that runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockerlang.builder.environment import Environment, Result
+from dockerlang.builder.files import normalise, resolve
+from dockerlang.builder.graph import BindMount, CacheMount, CopyFiles, Mount, SecretMount, TmpfsMount
+from dockerlang.builder.ops.copy import Attributes, MissingSource, Selected, copy_files
+from dockerlang.builder.workspace import Workspace
+from dockerlang.errors import NotFoundError
+from dockerlang.oci.layer import LayerWriter
+from dockerlang.oci.tree import MergedTree
+from dockerlang.runtime import process
+from dockerlang.store.locks import hold
+
+
+@dataclass(frozen=True)
+class MountedProcess:
+    """The mounts and the secret variables that a process gets."""
+
+    mounts: tuple[process.Mount, ...]
+    variables: tuple[str, ...]
+
+
+@contextmanager
+def process_mounts(
+    mounts: tuple[Mount, ...], inputs: tuple[Result, ...], environment: Environment
+) -> Iterator[MountedProcess]:
+    """Prepare the mounts; a locked cache stays locked until the block ends."""
+    made: list[process.Mount] = []
+    variables: list[str] = []
+    with ExitStack() as stack:
+        for mount in mounts:
+            match mount:
+                case BindMount():
+                    made.append(_bind(mount, inputs, environment))
+                case CacheMount():
+                    made.append(_cache(mount, inputs, environment, stack))
+                case TmpfsMount():
+                    made.append(process.Tmpfs(mount.target, mount.size))
+                case SecretMount():
+                    _add_secret(mount, environment, made, variables)
+        yield MountedProcess(tuple(made), tuple(variables))
+
+
+def _bind(mount: BindMount, inputs: tuple[Result, ...], environment: Environment) -> process.Mount:
+    access = process.Access.READ_ONLY if mount.is_read_only else process.Access.DISCARD
+    operation = environment.operation
+    result = inputs[mount.input]
+    if result.context is None:
+        file = resolve(result.files(environment), normalise(mount.source))
+        if file is None:
+            raise MissingSource(mount.source)
+        path = "/" + file.path.decode("utf-8", "surrogateescape")
+        return process.LayersBind(mount.target, operation.layer_trees(result.layers), path, access)
+    # The context as the ignore file leaves it: a layer of its own, which goes when nothing needs it any more.
+    file = resolve(result.context, normalise(mount.source))
+    if file is None:
+        raise MissingSource(mount.source)
+    workspace = Workspace(MergedTree([]), environment.now)
+    copy = CopyFiles((mount.source,), (), "/mounted")
+    copy_files(copy, [Selected(file, b"mounted")], result.context, workspace, Attributes(None, None))
+    with operation.new_layer() as sink:
+        layer = sink.commit(workspace.write(LayerWriter(sink)))
+    return process.LayersBind(mount.target, operation.layer_trees((layer.diff_id,)), "/mounted", access)
+
+
+def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environment, stack: ExitStack) -> process.Mount:
+    store = environment.operation.store
+    name = hashlib.sha256(mount.id.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    if mount.sharing == "private":
+        directory = _private_directory(store.root / "caches", name, stack)
+    else:
+        directory = store.root / "caches" / name
+        if mount.sharing == "locked":
+            directory.parent.mkdir(exist_ok=True)
+            stack.enter_context(hold(directory.with_suffix(".lock")))
+    if environment.starts_caches_afresh:
+        shutil.rmtree(directory, ignore_errors=True)
+    if not directory.is_dir():
+        _seed(mount, directory, inputs, environment)
+    access = process.Access.READ_ONLY if mount.is_read_only else process.Access.WRITE
+    return process.Bind(mount.target, directory, access)
+
+
+def _private_directory(parent: Path, name: str, stack: ExitStack) -> Path:
+    """The first directory of that cache that nobody uses now; it stays ours until the block ends."""
+    from dockerlang.store.locks import try_acquire
+
+    parent.mkdir(exist_ok=True)
+    number = 0
+    while True:
+        directory = parent / f"{name}.{number}"
+        lock = try_acquire(directory.with_suffix(f".{number}.lock"), create=True)
+        if lock is not None:
+            stack.callback(lock.release)
+            return directory
+        number += 1
+
+
+def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], environment: Environment) -> None:
+    """Make a cache's directory, holding on its first use what `from` has at `source`."""
+    fresh = environment.operation.scratch("cache")
+    os.chmod(fresh, mount.mode)
+    os.chown(fresh, mount.uid, mount.gid)
+    if mount.input is not None:
+        result = inputs[mount.input]
+        tree = result.files(environment)
+        file = resolve(tree, normalise(mount.source))
+        if file is None:
+            raise MissingSource(mount.source)
+        from dockerlang.store.unpack import TreeForm, apply_layer
+
+        workspace = Workspace(MergedTree([]), environment.now)
+        copy = CopyFiles((mount.source,), (), "/")
+        copy_files(copy, [Selected(file, b"")], tree, workspace, Attributes(None, None))
+        with environment.operation.new_layer() as sink:
+            layer = sink.commit(workspace.write(LayerWriter(sink)))
+        with environment.operation.store.open_layer(layer.diff_id) as archive:
+            apply_layer(archive, fresh, TreeForm.FLAT)
+    directory.parent.mkdir(exist_ok=True)
+    try:
+        fresh.rename(directory)
+    except OSError:
+        # Another build was faster; its directory is the cache.
+        if not directory.is_dir():
+            raise
+
+
+def _add_secret(mount: SecretMount, environment: Environment, made: list[process.Mount], variables: list[str]) -> None:
+    value = environment.secrets.get(mount.id)
+    if value is None:
+        if mount.is_required:
+            raise NotFoundError(f"secret `{mount.id}` was not given", hint=f"pass --secret id={mount.id},src=FILE")
+        return
+    if mount.variable is not None:
+        variables.append(f"{mount.variable}={value.decode('utf-8', 'surrogateescape')}")
+    if mount.target is not None:
+        made.append(process.File(mount.target, value, mode=mount.mode, uid=mount.uid, gid=mount.gid))

@@ -1,0 +1,104 @@
+"""RUN: a process over the layers below, and what it changed as a new layer."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from dockerlang.builder.content import content_digest
+from dockerlang.builder.environment import Environment, Log, Result
+from dockerlang.builder.files import normalise, resolve
+from dockerlang.builder.graph import BindMount, Definition, Exec
+from dockerlang.builder.ops.copy import MissingSource, Selected
+from dockerlang.builder.ops.mounts import process_mounts
+from dockerlang.errors import DockerlangError
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.layer import LayerWriter
+from dockerlang.runtime import name_files
+from dockerlang.runtime.changes import changes
+from dockerlang.runtime.output import Stream
+from dockerlang.runtime.process import File, Network, Process
+from dockerlang.runtime.root import Root
+
+# What the reference names the machine that a step sees.
+HOSTNAME = "buildkitsandbox"
+_TAIL_LINES = 20
+
+
+class ProcessFailed(DockerlangError):
+    """The process of a RUN ended with another exit code than 0; `tail` holds the last lines of its output."""
+
+    def __init__(self, code: int, tail: tuple[str, ...]) -> None:
+        super().__init__(f"the command ended with exit code {code}")
+        self.code = code
+        self.tail = tail
+
+
+def ingredients(op: Exec, inputs: tuple[Result, ...], environment: Environment) -> Definition:
+    """What makes this process with these inputs another step: its definition, its root, the content of its mounts."""
+    mounted = {
+        str(number): _mounted_content(mount, inputs, environment)
+        for number, mount in enumerate(op.mounts)
+        if isinstance(mount, BindMount)
+    }
+    return {"operation": op.definition(), "root": inputs[0].identity(), "mounted": mounted}
+
+
+def _mounted_content(mount: BindMount, inputs: tuple[Result, ...], environment: Environment) -> str:
+    tree = inputs[mount.input].files(environment)
+    file = resolve(tree, normalise(mount.source))
+    if file is None:
+        raise MissingSource(mount.source)
+    return content_digest([Selected(file, b"")], tree)
+
+
+def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, log: Log) -> Digest:
+    """Run the process; the diff ID of the layer that it made. Raises `ProcessFailed`."""
+    operation = environment.operation
+    layers = inputs[0].layers
+    network = Network.NONE if op.network == "none" else Network.HOST if op.network == "host" else environment.network
+    hostname = op.hostname or HOSTNAME
+    script = (File(op.script_path, op.script.encode("utf-8", "surrogateescape"), mode=0o755),) if op.script else ()
+    with process_mounts(op.mounts, inputs, environment) as mounted:
+        process = Process(
+            args=op.args,
+            env=(*op.environment, *op.proxy_environment, *mounted.variables),
+            cwd=op.cwd,
+            user=op.user,
+            network=network,
+            hostname=hostname,
+            mounts=(*name_files.for_build_step(hostname, network), *script, *mounted.mounts),
+        )
+        root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
+        output = _Output(log)
+        code = environment.runtime.run(process, root, sink=output.write, cancellation=environment.cancellation)
+    if code:
+        raise ProcessFailed(code, output.tail())
+    with operation.new_layer() as sink:
+        writer = LayerWriter(sink)
+        for entry, open_data in changes(root):
+            if entry.size:
+                with open_data() as data:
+                    writer.add(entry, data)
+            else:
+                writer.add(entry)
+        layer = sink.commit(writer.close())
+    operation.adopt_tree((*layers, layer.diff_id), root.upper)
+    return layer.diff_id
+
+
+class _Output:
+    """Passes the output on and keeps its last lines."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._lines: deque[bytes] = deque(maxlen=_TAIL_LINES)
+        self._rest = b""
+
+    def write(self, stream: Stream, data: bytes) -> None:
+        self._log(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._lines.extend(lines)
+
+    def tail(self) -> tuple[str, ...]:
+        lines = [*self._lines, self._rest] if self._rest else list(self._lines)
+        return tuple(line.decode("utf-8", "replace") for line in lines[-_TAIL_LINES:])
