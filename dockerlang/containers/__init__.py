@@ -1,1 +1,1 @@
-"""containers"""
+"""Processes in images of the store: what `run` starts, and the records that stay."""

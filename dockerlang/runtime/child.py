@@ -43,7 +43,9 @@ def become(request: Request, channel: socket.socket, streams: tuple[int, int, in
     try:
         child.start()
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
+        # The caller knows which program it is about.
+        has_place = error.filename and child.step is not Step.EXECUTE
+        where = f": {os.fsdecode(error.filename)}" if has_place else ""
         child.fail(error.errno or 0, f"{error.strerror or error}{where}")
     except DockerlangError as error:
         child.fail(0, str(error))

@@ -25,6 +25,13 @@ def copy_merged(lowers: tuple[Path, ...], target: Path) -> None:
         copy_attributes(top, os.fsencode(target), os.stat(top))
 
 
+def copy_directory(entry: MergedEntry, target: Path) -> None:
+    """Copy one directory of such a stack, with its contents and attributes, into the existing `target`."""
+    assert entry.directory is not None
+    _Copier().copy_directory(entry.directory, os.fsencode(target))
+    copy_attributes(entry.path, os.fsencode(target), entry.status)
+
+
 def copy_file(source: bytes, target: bytes, status: os.stat_result) -> None:
     """Copy a regular file with all that belongs to it; blocks are shared where the filesystem can do that."""
     with open(source, "rb") as reader, open(target, "xb") as writer:

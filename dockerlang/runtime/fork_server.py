@@ -15,15 +15,18 @@ import select
 import signal
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from typing import NoReturn
 
 from dockerlang.errors import RuntimeFailure
 from dockerlang.runtime import kernel
 from dockerlang.runtime.child import become
-from dockerlang.runtime.protocol import Ended, Failed, Request, Step, receive_raw, send
+from dockerlang.runtime.protocol import ONLY_IF_UNMINDED, Ended, Failed, Request, Step, receive_raw, send
 
 _ENDING_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM})
+_GROUP_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
+_SECOND_LOOKS = (0.05, 0.5)  # seconds after a signal
 _PER_RUN = 5  # the request, the channel, and three streams
 
 
@@ -40,7 +43,7 @@ class ForkServer:
         """Ask for a process with these standard streams; the events arrive on the returned channel.
 
         To send a signal's number (one byte) delivers the signal, or kills where the process, being pid 1, would not
-        even notice it; to close the channel kills.
+        even notice it (with `ONLY_IF_UNMINDED` only the latter); to close the channel kills.
         """
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, open(os.memfd_create("request"), "w+b") as body:
@@ -93,11 +96,12 @@ class _Server:
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         self._runs: dict[int, _Run] = {}
+        self._second_looks: list[tuple[float, _Run, int]] = []
         self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def run(self) -> None:
         while True:
-            for descriptor, _ in self._poll.poll():
+            for descriptor, _ in self._poll.poll(self._look_again()):
                 if descriptor == self._control.fileno():
                     if not self._accept():
                         return self._end()
@@ -158,15 +162,42 @@ class _Server:
     def _obey(self, run: _Run) -> None:
         """Deliver the signals that the caller sends; its silence for ever is SIGKILL."""
         data = run.channel.recv(64)
-        for number in data:
-            if number in _ENDING_SIGNALS and not _minds(run.handle, number):
-                run.killed_for = number
-                os.kill(run.pid, signal.SIGKILL)
+        for byte in data:
+            number = byte & ~ONLY_IF_UNMINDED
+            if number in _ENDING_SIGNALS:
+                self._kill_unless_minded(run, number)
+                now = time.monotonic()
+                self._second_looks += [(now + delay, run, number) for delay in _SECOND_LOOKS]
+            if number != byte:
+                continue
+            if number in _GROUP_SIGNALS:
+                # As from a terminal: to all that the process has left in its group.
+                os.killpg(run.pid, number)
             else:
                 os.kill(run.pid, number)
         if not data:
             self._poll.unregister(run.channel)
             os.kill(run.pid, signal.SIGKILL)
+
+    def _kill_unless_minded(self, run: _Run, number: int) -> None:
+        """Kill for a signal that the kernel, out of care for pid 1, would not let end it."""
+        if not _minds(run.handle, number):
+            run.killed_for = number
+            os.kill(run.pid, signal.SIGKILL)
+
+    def _look_again(self) -> float | None:
+        """See whether signals have been minded after all; milliseconds until the next look.
+
+        The proper way to die of a caught signal is to raise it once more without a handler, and that, too, does nothing
+        in pid 1.
+        """
+        now = time.monotonic()
+        due = [look for look in self._second_looks if look[0] <= now]
+        self._second_looks = [look for look in self._second_looks if look[0] > now]
+        for _, run, number in due:
+            if self._runs.get(run.handle) is run:
+                self._kill_unless_minded(run, number)
+        return min((look[0] - now) * 1000 for look in self._second_looks) if self._second_looks else None
 
     def _forget(self, run: _Run) -> None:
         for descriptor in (run.handle, run.channel.fileno()):

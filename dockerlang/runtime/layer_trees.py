@@ -21,6 +21,11 @@ class MergedEntry:
     status: os.stat_result
     directory: MergedDirectory | None
 
+    @property
+    def link(self) -> bytes | None:
+        """Where a symbolic link leads, None for anything else."""
+        return os.readlink(self.path) if stat.S_ISLNK(self.status.st_mode) else None
+
 
 @dataclass(frozen=True, slots=True)
 class MergedDirectory:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from dockerlang.runtime import kernel
 
+# The kernel numbers it so at every start (PROC_USER_INIT_INO).
+_FIRST_USER_NAMESPACE = "user:[4026531837]"
+
 UNSUPPORTED = frozenset(
     {errno.EINVAL, errno.ENODEV, errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.ESTALE, errno.EXDEV}
 )
@@ -16,9 +19,8 @@ UNSUPPORTED = frozenset(
 
 
 def in_user_namespace() -> bool:
-    """Whether this process lives in a user namespace of limited ids, where overlayfs keeps its marks elsewhere."""
-    with open("/proc/self/uid_map", "rb") as file:
-        return file.read().split() != [b"0", b"0", b"4294967295"]
+    """Whether this process lives in any user namespace but the first, where overlayfs keeps its marks elsewhere."""
+    return os.readlink("/proc/self/ns/user") != _FIRST_USER_NAMESPACE
 
 
 def attribute_prefix() -> str:

@@ -18,6 +18,9 @@ from dockerlang.runtime.root import Root
 
 LARGEST_MESSAGE = 1 << 20
 
+ONLY_IF_UNMINDED = 0x80
+"""Added to a signal's number: kill if the process would not notice the signal, and do nothing otherwise."""
+
 
 class Step(Enum):
     """What was being done when a process could not be started; the value completes "cannot ...: reason"."""

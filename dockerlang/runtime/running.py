@@ -13,7 +13,16 @@ from dockerlang.errors import RuntimeFailure
 from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.in_root import remove_stubs
 from dockerlang.runtime.overlay import in_user_namespace
-from dockerlang.runtime.protocol import Ended, Failed, Prepared, Request, Step, TerminalOpened, receive
+from dockerlang.runtime.protocol import (
+    ONLY_IF_UNMINDED,
+    Ended,
+    Failed,
+    Prepared,
+    Request,
+    Step,
+    TerminalOpened,
+    receive,
+)
 from dockerlang.runtime.scratch import remove_scratch
 
 
@@ -102,8 +111,21 @@ class RunningProcess:
             raise _not_started(self._failure, self._request)
         return self.status
 
+    def await_terminal(self) -> int | None:
+        """Wait for the process's terminal; None when it ended before it had one."""
+        while self.terminal is None and self.status is None:
+            self._take_event()
+        return self.terminal
+
     def signal(self, number: int) -> None:
-        """Deliver a signal; nothing happens when the process has ended."""
+        """Deliver a signal that ends what does not mind it; nothing happens when the process has ended."""
+        self._send(number)
+
+    def signal_if_unminded(self, number: int) -> None:
+        """End the process as if by a signal, unless it minds that signal: then it is taken to have got it already."""
+        self._send(number | ONLY_IF_UNMINDED)
+
+    def _send(self, number: int) -> None:
         try:
             self._channel.send(bytes((number,)))
         except OSError as error:
@@ -149,6 +171,8 @@ def _not_started(failure: Failed, request: Request) -> ProcessNotStarted:
             message = f"cannot execute '{program}': {failure.text}"
         case Step.USER:
             message = failure.text
+        case Step.IDENTITY:
+            message = f"cannot run as user '{request.process.user}': {failure.text}"
         case step:
             message = f"cannot {step.value}: {failure.text}"
     return ProcessNotStarted(failure.step, failure.number, message, hint=_hint(failure))

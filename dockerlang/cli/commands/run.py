@@ -1,0 +1,105 @@
+"""`dockerlang run`: a command in a new container."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dockerlang.cli.session import Session
+
+
+@click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.argument("image")
+@click.argument("arguments", metavar="[COMMAND] [ARG]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("-i", "--interactive", is_flag=True, help="Pass standard input on to the process.")
+@click.option("-t", "--tty", is_flag=True, help="Give the process a terminal.")
+@click.option("--rm", "is_removed", is_flag=True, help="Remove the container when its process has ended.")
+@click.option("--name", default="", help="Name of the container.  [default: one made of its ID]")
+@click.option("-e", "--env", "variables", multiple=True, metavar="NAME[=VALUE]", help="Set an environment variable.")
+@click.option(
+    "-v", "--volume", "volumes", multiple=True, metavar="[SOURCE:]TARGET[:ro]", help="Mount a directory or file."
+)
+@click.option("--tmpfs", multiple=True, metavar="TARGET[:size=N]", help="Mount an empty directory in memory.")
+@click.option("-w", "--workdir", help="Directory to work in.  [default: the image's WORKDIR]")
+@click.option("-u", "--user", metavar="USER[:GROUP]", help="Whom to run as.  [default: the image's USER]")
+@click.option("--entrypoint", metavar="PROGRAM", help="Program to run instead of the image's ENTRYPOINT and CMD.")
+@click.option("-h", "--hostname", default="", help="Host name inside.  [default: the container's short ID]")
+@click.option(
+    "--network",
+    "--net",
+    type=click.Choice(["host", "none"]),
+    default="host",
+    show_default=True,
+    help="The host's network, or a loopback interface only.",
+)
+@click.option("--read-only", is_flag=True, help="Let the process write to mounts only.")
+@click.option("--cap-add", multiple=True, metavar="NAME", help="Add a Linux capability, or ALL.")
+@click.option("--cap-drop", multiple=True, metavar="NAME", help="Drop a Linux capability, or ALL.")
+@click.help_option("--help")
+@click.pass_obj
+def command(
+    session: Session,
+    *,
+    image: str,
+    arguments: tuple[str, ...],
+    interactive: bool,
+    tty: bool,
+    is_removed: bool,
+    name: str,
+    variables: tuple[str, ...],
+    volumes: tuple[str, ...],
+    tmpfs: tuple[str, ...],
+    workdir: str | None,
+    user: str | None,
+    entrypoint: str | None,
+    hostname: str,
+    network: str,
+    read_only: bool,
+    cap_add: tuple[str, ...],
+    cap_drop: tuple[str, ...],
+) -> None:
+    """Run a command in a new container of IMAGE, which is a name or an ID, also that of a build's step.
+
+    Ends with the command's exit code; with 127 where it is not found, 126 where it cannot be executed, and 125 where
+    dockerlang itself fails.
+
+    \b
+    Examples:
+      dockerlang run --rm app
+      dockerlang run -it --rm 3f2a9c01d4be sh
+      dockerlang run --rm -v ./data:/data:ro -e LEVEL=debug app check /data
+    """
+    from dockerlang.containers.options import ContainerOptions, parse_environment, parse_tmpfs, parse_volume
+    from dockerlang.containers.run import run_container
+    from dockerlang.runtime import rootless
+    from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, adjust
+    from dockerlang.runtime.namespaces import NamespaceRuntime
+    from dockerlang.runtime.process import Bind, Network
+    from dockerlang.store.store import Store
+
+    mounts = [parse_volume(volume) for volume in volumes]
+    options = ContainerOptions(
+        command=arguments,
+        entrypoint=entrypoint,
+        env=tuple(variable for text in variables if (variable := parse_environment(text)) is not None),
+        user=user,
+        working_dir=workdir,
+        hostname=hostname,
+        name=name,
+        network=Network(network),
+        binds=tuple(mount for mount in mounts if isinstance(mount, Bind)),
+        anonymous_volumes=tuple(mount for mount in mounts if isinstance(mount, str)),
+        tmpfs=tuple(parse_tmpfs(text) for text in tmpfs),
+        capabilities=adjust(DEFAULT_CAPABILITIES, add=cap_add, drop=cap_drop),
+        is_read_only=read_only,
+        is_interactive=interactive,
+        has_terminal=tty,
+        is_removed_afterwards=is_removed,
+    )
+    mapping = rootless.enter()
+    if mapping.warning:
+        click.echo(f"dockerlang: warning: {mapping.warning}", err=True)
+    with NamespaceRuntime() as runtime:
+        status = run_container(Store.open(session.root), runtime, image, options)
+    sys.exit(status)
