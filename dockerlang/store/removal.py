@@ -45,9 +45,7 @@ def remove_image(operation: Operation, name: str, *, force: bool = False, prune_
         if names_id(name, image):
             remover.remove_by_id(image, force=force)
         elif remover.untag(image, parse_reference(name), force=force):
-            prune_parents = prune_parents and remover.delete_unless_used(image, force=force)
-        else:
-            prune_parents = False
+            remover.delete_unless_used(image, force=force)
         if prune_parents:
             remover.delete_parents()
         note_change(connection)

@@ -47,7 +47,7 @@ def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
     """Move everything unneeded into the trash of `lease` (inside a write transaction); `discard` it afterwards."""
     _remove_lost_containers(connection, layout, reap(connection, layout))
     trash = layout.trash / lease
-    for name in ("blobs", "layers", "containers", "indexes"):
+    for name in ("blobs", "layers", "containers"):
         (trash / name).mkdir(parents=True, exist_ok=True)
     for statement in _LIVE.split(";"):
         connection.execute(statement)
@@ -58,8 +58,8 @@ def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
         connection.execute(f"DROP TABLE {table}")
     blob_bytes = _move_strangers(layout.blobs, _known(connection, "SELECT digest FROM blob"), trash / "blobs")
     _move_strangers(layout.layers, _known(connection, "SELECT chain_id FROM tree") | {"l"}, trash / "layers")
-    _move_strangers(layout.indexes, _known(connection, "SELECT diff_id FROM layer"), trash / "indexes")
     _move_strangers(layout.containers, _known(connection, "SELECT id FROM container"), trash / "containers")
+    _drop_idle_indexes(layout, _known(connection, "SELECT diff_id FROM layer"))
     _drop_dead_links(layout)
     _drop_idle_locks(layout)
     return Swept(trash, blob_bytes)
@@ -140,6 +140,15 @@ def _move_back(source: Path, known: set[str], target: Path) -> None:
         for name in os.listdir(source):
             if name in known and not os.path.lexists(target / name):
                 os.rename(source / name, target / name)
+
+
+def _drop_idle_indexes(layout: Layout, known: set[str]) -> None:
+    """Remove the indexes of layers that are gone: they can be made again, so a rollback need not bring them back."""
+    for name in os.listdir(layout.indexes):
+        if name not in known:
+            # Their makers hold no lock.
+            with suppress(FileNotFoundError):
+                os.unlink(layout.indexes / name)
 
 
 def _drop_dead_links(layout: Layout) -> None:

@@ -169,6 +169,9 @@ class _Applier:
                 self._note_time(directory)
                 self._remove_lower(path, status)
         elif status is None:
+            # In a directory that only this layer has, the kernel lists a whiteout like a file.
+            if self._tree.below(path) is None:
+                return
             self._ensure(directory)
             self._note_time(directory)
             os.mknod(name, stat.S_IFCHR, 0, dir_fd=self._tree.descriptor(directory))
@@ -180,9 +183,20 @@ class _Applier:
         if self._form is TreeForm.OVERLAY:
             os.setxattr(descriptor, opaque_attribute(), b"y")
             self._tree.hide_below(directory)
+            self._remove_marks(directory)
         else:
             self._note_time(directory)
             self._remove_lower_children(directory)
+
+    def _remove_marks(self, directory: bytes) -> None:
+        """Remove the whiteouts in a directory that has just become opaque: they have nothing to hide any more."""
+        for name in os.listdir(self._tree.descriptor(directory)):
+            child = _join(directory, os.fsencode(name))
+            status = self._tree.status(child)
+            if status is not None and self._is_mark(status):
+                self._remove(child, status)
+            elif status is not None and stat.S_ISDIR(status.st_mode):
+                self._remove_marks(child)
 
     def _remove_lower(self, path: bytes, status: os.stat_result) -> None:
         """Remove what this layer did not make at and below a path."""

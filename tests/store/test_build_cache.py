@@ -1,0 +1,92 @@
+"""The build cache: what is put in comes out, and losing it costs nothing but time."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dockerlang.oci.digest import Digest
+from dockerlang.store.build_cache import BuildCache, FileKey, StepRecord
+from dockerlang.store.store import Store
+
+
+def record(key: str, *, created: float = 1000.0, result: str = "sha256:ab") -> StepRecord:
+    return StepRecord(key, "Dockerfile:3", {"command": "make", "mounts": ["a"]}, result, created, created)
+
+
+def test_a_step_comes_back_and_its_use_is_noted(store: Store) -> None:
+    cache = store.build_cache
+    cache.put(record("k"))
+    before = time.time()
+    found = cache.get("k")
+    assert found is not None
+    assert (found.place, found.ingredients, found.result) == ("Dockerfile:3", record("k").ingredients, "sha256:ab")
+    assert found.last_used >= before
+    assert cache.get("other") is None
+
+
+def test_the_newest_step_of_a_place_tells_what_changed(store: Store) -> None:
+    cache = store.build_cache
+    cache.put(record("old", created=1.0))
+    cache.put(record("new", created=2.0))
+    newest = cache.latest_at("Dockerfile:3")
+    assert newest is not None
+    assert newest.key == "new"
+    assert cache.latest_at("elsewhere") is None
+
+
+def test_a_step_that_is_put_again_replaces_the_first(store: Store) -> None:
+    store.build_cache.put(record("k", result="sha256:aa"))
+    store.build_cache.put(record("k", result="sha256:bb"))
+    found = store.build_cache.get("k")
+    assert found is not None
+    assert found.result == "sha256:bb"
+
+
+def test_a_damaged_cache_is_moved_aside(store: Store) -> None:
+    store.build_cache.put(record("k"))
+    store.layout.cache_database.write_bytes(b"not a database at all" * 100)
+    assert store.build_cache.get("k") is None
+    store.build_cache.put(record("k"))
+    assert store.build_cache.get("k") is not None
+    assert (store.root / "cache.db.damaged").exists()
+
+
+def test_digests_of_files_are_known_while_nothing_about_them_changes(store: Store) -> None:
+    digest = Digest("sha256", "ab" * 32)
+    key = FileKey("/a/file", 5, 1, 2, 3)
+    store.build_cache.remember_file_hashes({key: digest})
+    changed = [
+        FileKey("/a/file", 6, 1, 2, 3),
+        FileKey("/a/file", 5, 9, 2, 3),
+        FileKey("/a/file", 5, 1, 9, 3),
+        FileKey("/a/file", 5, 1, 2, 9),
+        FileKey("/b/file", 5, 1, 2, 3),
+    ]
+    assert store.build_cache.file_hashes([key]) == {key: digest}
+    for other in changed:
+        assert store.build_cache.file_hashes([other]) == {}
+
+
+def test_a_file_that_was_just_written_is_not_remembered(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "fresh"
+    path.write_bytes(b"1")
+    key = FileKey.of(str(path), os.stat(path))
+    store.build_cache.remember_file_hashes({key: Digest("sha256", "ab" * 32)})
+    assert store.build_cache.file_hashes([key]) == {}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(st.binary(min_size=1, max_size=20), st.integers(0, 2**62), max_size=30))
+def test_any_number_of_files_of_any_name(tmp_path_factory: object, files: dict[bytes, int]) -> None:
+    cache = BuildCache(tmp_path_factory.mktemp("cache") / "cache.db")  # type: ignore[attr-defined]
+    hashes = {
+        FileKey(os.fsdecode(path), size, 0, 0, 1): Digest("sha256", f"{number:064x}")
+        for number, (path, size) in enumerate(files.items())
+    }
+    cache.remember_file_hashes(hashes)
+    assert cache.file_hashes(hashes) == hashes
