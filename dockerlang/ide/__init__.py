@@ -1,1 +1,1 @@
-"""ide"""
+"""What an editor asks of a Dockerfile, as plain values and offsets; one feature a file."""

@@ -1,0 +1,52 @@
+"""What an editor can fold: stages, instructions of several lines, heredoc bodies, blocks of comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dockerlang.syntax import nodes
+from dockerlang.text import Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fold:
+    """The lines that `span` touches, of which the first stays visible."""
+
+    span: Span
+    is_comment: bool = False
+
+
+def folds(document: nodes.Document) -> tuple[Fold, ...]:
+    """All folds of more than one line, in the order of the file."""
+    found = {*_stages(document), *_instructions(document), *_comments(document)}
+    lines = document.source.lines
+    return tuple(sorted(fold for fold in found if lines.line_of(fold.span.end) > lines.line_of(fold.span.start)))
+
+
+def _stages(document: nodes.Document) -> Iterator[Fold]:
+    starts = [stage.span.start for stage in document.all_of(nodes.From)]
+    for start, end in pairwise([*starts, len(document.source.text) + 1]):
+        inside = [item for item in document.instructions if start <= item.span.start < end]
+        yield Fold(Span(inside[0].statement.start, inside[-1].code_span.end))
+
+
+def _instructions(document: nodes.Document) -> Iterator[Fold]:
+    for instruction in document.instructions:
+        yield Fold(instruction.code_span)
+        # A single heredoc folds with its instruction.
+        if len(instruction.heredocs) > 1:
+            for heredoc in instruction.heredocs:
+                end = heredoc.end_span or heredoc.body_span
+                yield Fold(Span(heredoc.body_span.start, end.start))
+
+
+def _comments(document: nodes.Document) -> Iterator[Fold]:
+    block: list[nodes.Comment] = []
+    for item in (*document.items, None):
+        if isinstance(item, nodes.Comment):
+            block.append(item)
+        elif block:
+            yield Fold(Span(block[0].hash_offset, block[-1].hash_offset), is_comment=True)
+            block = []
