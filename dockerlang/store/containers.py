@@ -101,4 +101,5 @@ def _container(layout: Layout, row: tuple[str, str, str, str, float, str, int | 
         state=state,
         exit_code=exit_code,
         directory=layout.containers / identifier,
+        lease=lease,
     )

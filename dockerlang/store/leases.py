@@ -61,6 +61,21 @@ def is_alive(layout: Layout, lease: str, boot: str) -> bool:
     return path.exists()
 
 
+def holder(layout: Layout, lease: str) -> int | None:
+    """The process that holds a lease; None where it has ended, or belongs to a machine or container we cannot see."""
+    path = layout.leases / lease
+    try:
+        pid = int(json.loads(path.read_bytes())["pid"])
+        descriptors = Path(f"/proc/{pid}/fd")
+        # A number alone may be that of another process in another pid namespace.
+        is_holder = any(
+            os.path.samefile(descriptor, path) for descriptor in descriptors.iterdir() if descriptor.exists()
+        )
+    except (OSError, ValueError, KeyError):
+        return None
+    return pid if is_holder else None
+
+
 def reap(connection: sqlite3.Connection, layout: Layout) -> tuple[str, ...]:
     """Forget dead leases and their pins (inside a write transaction); returns the IDs that were forgotten."""
     rows = connection.execute("SELECT id, boot FROM lease").fetchall()

@@ -52,7 +52,10 @@ class ContainerState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container's record. `directory` holds `upper` and `work`; `created` is in seconds since 1970."""
+    """A container's record. `directory` holds `upper` and `work`; `created` is in seconds since 1970.
+
+    `lease` is that of the operation that runs it, or ran it.
+    """
 
     id: str
     name: str
@@ -62,6 +65,7 @@ class Container:
     state: ContainerState
     exit_code: int | None
     directory: Path
+    lease: str
 
     @property
     def upper(self) -> Path:

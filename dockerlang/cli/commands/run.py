@@ -99,7 +99,7 @@ def command(
     )
     mapping = rootless.enter()
     if mapping.warning:
-        click.echo(f"dockerlang: warning: {mapping.warning}", err=True)
+        click.echo(f"warning: {mapping.warning}", err=True)
     with NamespaceRuntime() as runtime:
         status = run_container(Store.open(session.root), runtime, image, options)
     sys.exit(status)

@@ -1,0 +1,62 @@
+"""The rows of `ps` as docker shows them: every value a string under the name templates know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dockerlang.cli.output.units import age, clock, human_duration
+from dockerlang.oci.digest import Digest
+from dockerlang.store.records import Container, ContainerState
+
+CONTAINER_HEADERS = {
+    "ID": "CONTAINER ID",
+    "Image": "IMAGE",
+    "Command": "COMMAND",
+    "CreatedAt": "CREATED AT",
+    "RunningFor": "CREATED",
+    "State": "STATE",
+    "Status": "STATUS",
+    "Ports": "PORTS",
+    "Names": "NAMES",
+}
+CONTAINER_TABLE = r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+
+_SHORT_ID = 12
+_COMMAND_WIDTH = 20
+
+
+def container_rows(
+    containers: Iterable[Container], names: Mapping[Digest, str], *, now: float, is_truncated: bool
+) -> list[dict[str, str]]:
+    """A row for each container; `names` are those of images, and one without a name shows its ID."""
+    return [
+        {
+            "ID": container.id[:_SHORT_ID] if is_truncated else container.id,
+            "Image": names.get(container.image) or container.image.short,
+            "Command": _quoted(" ".join(container.command), is_truncated=is_truncated),
+            "CreatedAt": clock(container.created),
+            "RunningFor": age(container.created, now),
+            "State": container.state.value,
+            "Status": _status(container, now),
+            "Ports": "",
+            "Names": container.name,
+        }
+        for container in containers
+    ]
+
+
+def _status(container: Container, now: float) -> str:
+    match container.state:
+        case ContainerState.CREATED:
+            return "Created"
+        case ContainerState.RUNNING:
+            return f"Up {human_duration(now - container.created)}"
+        case ContainerState.EXITED:
+            return f"Exited ({container.exit_code})"
+
+
+def _quoted(command: str, *, is_truncated: bool) -> str:
+    if is_truncated and len(command) > _COMMAND_WIDTH:
+        command = f"{command[: _COMMAND_WIDTH - 1]}…"
+    escaped = command.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -1,0 +1,52 @@
+"""Removes containers: their records, what they wrote, and, if asked, what still runs in them."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+
+from dockerlang.errors import ConflictError, NotFoundError
+from dockerlang.store.leases import holder
+from dockerlang.store.operation import Operation
+from dockerlang.store.reading import StoreReader
+from dockerlang.store.records import Container, ContainerState
+
+_PATIENCE = 10_000  # milliseconds
+
+
+def remove_container(operation: Operation, name: str, *, kills: bool) -> Container:
+    """Remove the container with that name or ID; one that runs only if `kills`, and not before it has ended.
+
+    Raises NotFoundError, and ConflictError for one that runs, or that cannot be ended from here.
+    """
+    store = operation.store
+    container = store.find_container(name)
+    if container is None:
+        raise NotFoundError(f"No such container: {name}", hint="`dockerlang ps -a` lists them")
+    if container.state is ContainerState.RUNNING:
+        if not kills:
+            raise ConflictError(
+                f"cannot remove container {name}: it is running", hint="end its process, or remove it with --force"
+            )
+        _kill(store, container)
+    operation.remove_container(container)
+    return container
+
+
+def _kill(store: StoreReader, container: Container) -> None:
+    """End the program that runs the container, and with it everything in the container."""
+    pid = holder(store.layout, container.lease)
+    if pid is None:
+        raise ConflictError(f"container {container.name} is run by a process that cannot be seen from here")
+    descriptor = os.pidfd_open(pid)
+    try:
+        # The handle stands for one process for ever; only if that still holds the lease, it is the right one.
+        if holder(store.layout, container.lease) == pid:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        if not poll.poll(_PATIENCE):
+            raise ConflictError(f"process {pid}, which runs container {container.name}, does not end")
+    finally:
+        os.close(descriptor)
