@@ -13,6 +13,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -230,7 +231,7 @@ def test_a_name_moves_to_the_loaded_image(store: Store) -> None:
     assert [row.is_dangling for row in select_images(store)].count(True) == 1
 
 
-def _changed(change: Callable[[dict[str, bytes | str], dict[str, object]], None]) -> bytes:
+def _changed(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> bytes:
     files = docker_archive(LAYERS)
     (entry,) = json.loads(files["manifest.json"])
     change(files, entry)
@@ -251,14 +252,14 @@ BAD = {
     "empty list": tar_of({"manifest.json": b"[]"}),
     "wrong diff ID": tar_of(docker_archive(LAYERS, diff_ids=[f"sha256:{sha256(b'')}"] * 2)),
     "diff ID of another algorithm": tar_of(docker_archive(LAYERS[:1], diff_ids=["sha512:" + "ab" * 64])),
-    "fewer layers than the config names": _changed(lambda _, entry: entry.update(Layers=entry["Layers"][:1])),  # type: ignore[index]
-    "more layers than the config names": _changed(lambda _, entry: entry["Layers"].append(entry["Layers"][0])),  # type: ignore[attr-defined]
-    "a layer that is missing": _changed(lambda files, entry: files.pop(entry["Layers"][1])),  # type: ignore[call-overload, index]
-    "a config that is missing": _changed(lambda files, entry: files.pop(entry["Config"])),  # type: ignore[call-overload]
+    "fewer layers than the config names": _changed(lambda _, entry: entry.update(Layers=entry["Layers"][:1])),
+    "more layers than the config names": _changed(lambda _, entry: entry["Layers"].append(entry["Layers"][0])),
+    "a layer that is missing": _changed(lambda files, entry: files.pop(entry["Layers"][1])),
+    "a config that is missing": _changed(lambda files, entry: files.pop(entry["Config"])),
     "a config outside": _changed(lambda _, entry: entry.update(Config="../../../../etc/hostname")),
     "a layer outside": _changed(lambda _, entry: entry.update(Layers=["../x", "/etc/hostname"])),
-    "a link outside": _changed(lambda files, entry: files.update({entry["Layers"][1]: "../../../etc/passwd"})),  # type: ignore[index]
-    "a link in a circle": _changed(lambda files, entry: files.update({entry["Layers"][1]: "layer.tar"})),  # type: ignore[index]
+    "a link outside": _changed(lambda files, entry: files.update({entry["Layers"][1]: "../../../etc/passwd"})),
+    "a link in a circle": _changed(lambda files, entry: files.update({entry["Layers"][1]: "layer.tar"})),
     "a bad name": tar_of(docker_archive(LAYERS, ["UPPER/Case:1"])),
     "a layer that is no tar": tar_of(docker_archive([b"no tar at all" * 100])),
     "a layer that is cut short": tar_of(docker_archive([tar_of({"a": b"x" * 3000})[:1500]])),

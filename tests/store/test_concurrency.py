@@ -8,7 +8,8 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -28,7 +29,7 @@ ARCHIVES = [
 ]
 
 
-def run_all(workers: list[Callable[[], None]]) -> list[int]:
+def run_all(workers: Sequence[Callable[[], None]]) -> list[int]:
     children = []
     for work in workers:
         child = os.fork()
@@ -74,7 +75,7 @@ def busy(store: Store, seed: int, seconds: float) -> None:
 
 @pytest.mark.parametrize("seconds", [2.0, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_no_process_meets_another_ones_half_work(store: Store, seconds: float) -> None:
-    workers = [lambda seed=seed: busy(store, seed, seconds) for seed in range(PROCESSES)]
+    workers = [partial(busy, store, seed, seconds) for seed in range(PROCESSES)]
     assert run_all(workers) == [0] * PROCESSES
     assert check_store(store, full=True).problems == ()
     with store.operation("clean") as operation:
@@ -102,7 +103,7 @@ def test_processes_that_open_a_store_at_once_make_one(tmp_path_factory: pytest.T
         with Store.open(root).operation("first") as operation:
             add_image(operation, {"a": b"1"}, name=f"app:{number}")
 
-    workers = [lambda number=number: open_and_use(number) for number in range(PROCESSES)]
+    workers = [partial(open_and_use, number) for number in range(PROCESSES)]
     assert run_all(workers) == [0] * PROCESSES
     assert len(select_images(Store.open(root))[0].names) == PROCESSES
 

@@ -43,8 +43,8 @@ def apply(root: Path, *layers: bytes) -> None:
         apply_layer(io.BytesIO(layer), root, TreeForm.FLAT)
 
 
-def file(path: bytes, data: bytes = b"x", **fields: int) -> tuple[Entry, bytes]:
-    return Entry(path, size=len(data), **fields), data
+def file(path: bytes, data: bytes = b"x", *, mode: int = 0o644) -> tuple[Entry, bytes]:
+    return Entry(path, size=len(data), mode=mode), data
 
 
 def test_everything_a_header_says_reaches_the_file(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_unpacked_mounted_and_indexed_trees_are_alike(stack: list[bytes]) -> Non
             tree.mkdir()
             apply_layer(io.BytesIO(layer), tree, TreeForm.OVERLAY, trees)
             trees.append(tree)
-        expected = sorted(in_indexes(stack))  # type: ignore[type-var]
+        expected = sorted(in_indexes(stack))
         with mounted(merged, *trees):
-            assert sorted(on_disk(merged)) == expected  # type: ignore[type-var]
-        assert sorted(on_disk(flat)) == expected  # type: ignore[type-var]
+            assert sorted(on_disk(merged)) == expected
+        assert sorted(on_disk(flat)) == expected
