@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 SPECIAL = " \t\r\n\\`'\"#$<>[]{}(),=-:|&;!aF1\ufeff\xa0\u2003\x00é😀\udc80"
 FRAGMENTS = (
     "FROM", "RUN", "copy", "ENV", "ONBUILD", "HEALTHCHECK", "CMD", "AS", "NONE", "--from=", "--mount=", "--", "<<E",
-    "<<-E", "E", "\nE\n", "\\\n", "`\n", "\\ \n", "\\\r\n", "\n#c\n", "# escape=`", "\n\n", '["a", "b"]', "$A", "${A:-b}",
-    "&&", "a=b", "case x in", "$(", "\n  ",
+    "<<-E", "E", "\nE\n", "\\\n", "`\n", "\\ \n", "\\\r\n", "\n#c\n", "# escape=`", "\n\n", '["a", "b"]', "$A",
+    "${A:-b}", "&&", "a=b", "case x in", "$(", "\n  ",
 )  # fmt: skip
 KEYWORDS = (
     "FROM", "RUN", "CMD", "LABEL", "MAINTAINER", "EXPOSE", "ENV", "ADD", "COPY", "ENTRYPOINT", "VOLUME", "USER",
