@@ -55,7 +55,7 @@ class BuildResult:
 
 
 def find_dockerfile(context: Path, name: str) -> Path:
-    """The Dockerfile: `name`, seen from the current directory, else from the context; without one `Dockerfile` there."""
+    """The Dockerfile: `name`, seen from the current directory or from the context; else the context's own."""
     if name:
         path = Path(name)
         if not path.is_file() and not path.is_absolute() and (context / path).is_file():
@@ -102,7 +102,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime, listen
         environment = Environment(
             operation=operation,
             runtime=runtime,
-            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache)},
+            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache, request.now)},
             now=request.now,
             secrets=request.secrets,
             network=request.network,

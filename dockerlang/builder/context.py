@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,8 +35,9 @@ _CHUNK = 1 << 20
 class ContextFiles:
     """A directory as a `SourceTree`: owners are root's, modes, times and extended attributes the files' own."""
 
-    def __init__(self, root: Path, ignore: IgnoreFile | None, cache: BuildCache) -> None:
+    def __init__(self, root: Path, ignore: IgnoreFile | None, cache: BuildCache, now: int) -> None:
         self.root = root
+        self._now = now
         self.ignore = ignore
         self._top = os.fsencode(root)
         self._cache = cache
@@ -74,7 +76,9 @@ class ContextFiles:
 
     def _look(self, path: bytes) -> SourceFile | None:
         if not path:
-            return self._file(path, os.stat(self._top))
+            # The root itself is no part of the context: a copy of it is a new directory.
+            entry = Entry(path, Kind.DIRECTORY, mode=0o755, mtime_ns=self._now)
+            return SourceFile(entry, None, BytesIO, bytes)
         try:
             status = os.lstat(os.path.join(self._top, path))
         except (FileNotFoundError, NotADirectoryError):

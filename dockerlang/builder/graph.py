@@ -111,7 +111,6 @@ class Exec:
     script: str = ""
     script_path: str = ""
     hostname: str = ""
-    extra_hosts: tuple[tuple[str, str], ...] = ()
 
     def definition(self) -> Definition:
         return {
@@ -124,7 +123,6 @@ class Exec:
             "mounts": [_mount_definition(mount) for mount in self.mounts],
             "script": self.script,
             "hostname": self.hostname,
-            "extra hosts": [name for name, _ in self.extra_hosts],
         }
 
 

@@ -55,7 +55,8 @@ class Mounter:
     def prepare_memory(self) -> None:
         """Mount the place for files in memory; to be called before /dev is mounted, if there are such files."""
         with self._root.place("/dev", Wanted.DIRECTORY) as place:
-            kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700")
+            # Programs may be executed from it: a script in a heredoc is such a file.
+            kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700")
         with self._root.open("/dev") as descriptor:
             self._memory = os.open(by_descriptor(descriptor), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
@@ -69,7 +70,8 @@ class Mounter:
             case Tmpfs():
                 options = f"mode={mount.mode:o}" + ("" if mount.size is None else f",size={mount.size}")
                 with self._root.place(mount.target, Wanted.DIRECTORY) as place:
-                    kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+                    closed = 0 if mount.is_executable else MS_NOEXEC
+                    kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | closed, options)
             case File():
                 self._bind(self._file_in_memory(mount), mount.target, mount.access)
             case _:

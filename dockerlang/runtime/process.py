@@ -52,11 +52,15 @@ class LayersBind:
 
 @dataclass(frozen=True, slots=True)
 class Tmpfs:
-    """An empty directory in memory; `size` in bytes, None for the kernel's default (half of the memory)."""
+    """An empty directory in memory; `size` in bytes, None for the kernel's default (half of the memory).
+
+    With `is_executable` programs in it can be executed, as in a build; docker's `--tmpfs` forbids it.
+    """
 
     target: str
     size: int | None = None
     mode: int = 0o1777
+    is_executable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

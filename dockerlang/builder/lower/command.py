@@ -5,9 +5,6 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 
-from dockerlang.semantics.predefined import is_proxy_argument
-from dockerlang.semantics.shell import argv
-
 from dockerlang.builder.graph import (
     BindMount,
     CacheMount,
@@ -23,6 +20,8 @@ from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import StageState
 from dockerlang.builder.lower.transfer import Scene
 from dockerlang.semantics.mounts import InvalidMount, MountValues, mount_values
+from dockerlang.semantics.predefined import is_proxy_argument
+from dockerlang.semantics.shell import argv
 from dockerlang.syntax import nodes
 
 _SCRIPT_DIRECTORY = "/dev/pipes"
@@ -36,6 +35,8 @@ def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
         raise scene.expander.failure("missing-argument", instruction.keyword.span, message)
     mounts, inputs = _mounts(state, instruction, scene)
     network = instruction.flag("network")
+    if network is not None and network.value is not None and network.value.text == "host":
+        _require(scene, "network.host", network)
     op = Exec(
         args=arguments,
         environment=tuple(f"{name}={value}" for name, value in state.environment.items()),
@@ -46,8 +47,7 @@ def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
         proxy_environment=_proxy_environment(state, scene),
         script=script,
         script_path=script_path,
-        hostname=scene.options.hostname,
-        extra_hosts=scene.options.extra_hosts,
+        hostname=scene.options.build_args.get("BUILDKIT_SANDBOX_HOSTNAME", ""),
     )
     _check_security(instruction, scene)
     origin = Origin(instruction, state.name)
@@ -70,7 +70,13 @@ def _arguments(state: StageState, instruction: nodes.Run) -> tuple[str, str, tup
     if isinstance(instruction.command, nodes.ShellForm) and instruction.heredocs:
         bodies = "".join(f"\n{heredoc.content}{heredoc.delimiter}" for heredoc in instruction.heredocs)
         return "", "", (*state.shell, instruction.command.text + bodies)
-    return "", "", argv(instruction.command, state.shell) if instruction.command is not None else ()
+    return "", "", argv(instruction.command, state.shell)
+
+
+def _require(scene: Scene, entitlement: str, flag: nodes.Flag) -> None:
+    if entitlement not in scene.options.allowed:
+        message = f"this build may not use {entitlement}"
+        raise scene.expander.failure("not-allowed", flag.span, message, f"pass --allow {entitlement}")
 
 
 def _check_security(instruction: nodes.Run, scene: Scene) -> None:

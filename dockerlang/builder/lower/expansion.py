@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dockerlang.semantics.expand import ExpansionError, expand, expand_body, expand_words
-
 from dockerlang.builder.failure import BuildFailure, failure
+from dockerlang.semantics.expand import ExpansionError, expand, expand_body, expand_words
 from dockerlang.syntax import nodes
 from dockerlang.text import Source, Span
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dockerlang.semantics.expose import InvalidPort, parse_ports
-from dockerlang.semantics.shell import argv
-from dockerlang.semantics.signals import is_signal
-
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import StageState, set_variable
 from dockerlang.oci.config import Healthcheck
+from dockerlang.semantics.expose import InvalidPort, parse_ports
+from dockerlang.semantics.shell import argv
+from dockerlang.semantics.signals import is_signal
 from dockerlang.syntax import nodes
 from dockerlang.syntax.durations import format_duration, parse_duration
 

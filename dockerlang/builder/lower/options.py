@@ -16,7 +16,7 @@ class BuildOptions:
     """The choices that shape the graph.
 
     `build_args` are `--build-arg`; `no_cache` runs RUN, COPY and ADD again, in the stages of `no_cache_stages` only if
-    that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `has_context` is false where there is no build context.
+    that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `allowed` are the entitlements of `--allow`.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -26,8 +26,7 @@ class BuildOptions:
     no_cache: bool = False
     no_cache_stages: frozenset[str] = frozenset()
     epoch: int | None = None
-    hostname: str = ""
-    extra_hosts: tuple[tuple[str, str], ...] = ()
+    allowed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

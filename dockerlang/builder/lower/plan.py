@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dockerlang.semantics.expand import ExpansionError
-from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
-from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
-
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.lower import metadata
@@ -23,6 +19,9 @@ from dockerlang.builder.lower.state import SCRATCH, StageState, Step, image_stat
 from dockerlang.builder.lower.transfer import Scene, transfer, workdir
 from dockerlang.errors import InputError, NotFoundError
 from dockerlang.oci.platform import Platform, host_platform, parse_platform
+from dockerlang.semantics.expand import ExpansionError
+from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
+from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.text import Span
 

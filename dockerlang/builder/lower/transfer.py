@@ -7,9 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dockerlang.semantics.chmod import InvalidMode, parse_mode
-from dockerlang.semantics.gitref import parse_git_reference
-
 from dockerlang.builder.graph import (
     ContextSource,
     CopyFiles,
@@ -22,6 +19,8 @@ from dockerlang.builder.graph import (
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.builder.lower.state import SCRATCH, StageState
+from dockerlang.semantics.chmod import InvalidMode, parse_mode
+from dockerlang.semantics.gitref import parse_git_reference
 from dockerlang.syntax import nodes
 
 _URL = re.compile(r"https?://", re.IGNORECASE)

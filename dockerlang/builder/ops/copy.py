@@ -18,10 +18,9 @@ from dockerlang.errors import NotFoundError
 from dockerlang.oci.tar import Entry, Kind
 from dockerlang.semantics.chmod import ModeChange, parse_mode
 from dockerlang.semantics.gomatch import match_path
-from dockerlang.semantics.ignore import IgnoreFile, Matcher
+from dockerlang.semantics.ignore import Matcher
 
 _WILDCARDS = frozenset(b"*?[")
-_LINK_MODE = 0o777
 
 
 class MissingSource(NotFoundError):
@@ -150,16 +149,12 @@ def copy_files(
 ) -> None:
     """Put the selected files and the inline files into the workspace."""
     excludes = Matcher.of(operation.excludes) if operation.excludes else None
-    destination = operation.destination
-    if operation.keeps_parents and not destination.endswith("/"):
-        destination += "/"
-    is_directory = destination.endswith(("/", "/.", "/..")) or destination in ("", ".", "..")
-    target = normalise(destination)
+    is_directory = operation.destination.endswith("/")
+    target = normalise(operation.destination)
     copier = _Copier(tree, workspace, attributes, excludes)
-    if is_directory and (operation.keeps_parents or not selected):
-        # A pattern that matches nothing still makes the directory that it would have been copied to.
-        if operation.keeps_parents:
-            copier.make_parents(target)
+    if operation.keeps_parents:
+        # The destination is a directory in any case, and is made even if no pattern matches.
+        copier.make_parents(target)
     for item in selected:
         if operation.is_add and operation.does_unpack and _unpack(item, target, copier):
             continue
@@ -308,14 +303,3 @@ class _Copier:
         else:
             inode = None if source.inode is None else (id(self._tree), source.inode)
             self.workspace.put(arrived, source.open, inode)
-
-
-__all__ = [
-    "Attributes",
-    "IgnoreFile",
-    "MissingSource",
-    "Selected",
-    "attributes_of",
-    "copy_files",
-    "select",
-]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.files import normalise, resolve
-from dockerlang.builder.graph import BindMount, CacheMount, CopyFiles, Mount, SecretMount, TmpfsMount
+from dockerlang.builder.graph import BindMount, CacheMount, CopyFiles, Mount, SecretMount, TmpfsMount, key_of
 from dockerlang.builder.ops.copy import Attributes, MissingSource, Selected, copy_files
 from dockerlang.builder.workspace import Workspace
 from dockerlang.errors import NotFoundError
@@ -45,7 +44,7 @@ def process_mounts(
                 case CacheMount():
                     made.append(_cache(mount, inputs, environment, stack))
                 case TmpfsMount():
-                    made.append(process.Tmpfs(mount.target, mount.size))
+                    made.append(process.Tmpfs(mount.target, mount.size, is_executable=True))
                 case SecretMount():
                     _add_secret(mount, environment, made, variables)
         yield MountedProcess(tuple(made), tuple(variables))
@@ -75,7 +74,7 @@ def _bind(mount: BindMount, inputs: tuple[Result, ...], environment: Environment
 
 def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environment, stack: ExitStack) -> process.Mount:
     store = environment.operation.store
-    name = hashlib.sha256(mount.id.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    name = key_of([mount.id, mount.mode, mount.uid, mount.gid, _seed_identity(mount, inputs)])[:32]
     if mount.sharing == "private":
         directory = _private_directory(store.root / "caches", name, stack)
     else:
@@ -89,6 +88,11 @@ def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environme
         _seed(mount, directory, inputs, environment)
     access = process.Access.READ_ONLY if mount.is_read_only else process.Access.WRITE
     return process.Bind(mount.target, directory, access)
+
+
+def _seed_identity(mount: CacheMount, inputs: tuple[Result, ...]) -> list[str]:
+    """A cache that begins with other files is another cache, as in the reference."""
+    return [] if mount.input is None else [inputs[mount.input].key, mount.source]
 
 
 def _private_directory(parent: Path, name: str, stack: ExitStack) -> Path:

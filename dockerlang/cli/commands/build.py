@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     "--network", type=click.Choice(["default", "host", "none"]), default="default",
     help="The network of RUN: the host's, or none.  [default: the host's]",
 )  # fmt: skip
+@click.option(
+    "--allow", "allowed", multiple=True, type=click.Choice(["network.host"]),
+    help="Let RUN ask for the host's network. May be repeated.",
+)  # fmt: skip
 @click.option("--iidfile", type=click.Path(dir_okay=False, path_type=Path), help="Write the image's ID to this file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's ID and nothing else.")
 @click.option(
@@ -62,6 +66,7 @@ def command(
     no_cache_stages: tuple[str, ...],
     secrets: tuple[str, ...],
     network: str,
+    allowed: tuple[str, ...],
     iidfile: Path | None,
     quiet: bool,
     progress: str,
@@ -102,6 +107,7 @@ def command(
         no_cache_stages=no_cache_stages,
         secrets=secrets,
         network=network,
+        allowed=frozenset(allowed),
         max_parallelism=max_parallelism,
     )
     display = display_for("quiet" if quiet else progress)
@@ -134,6 +140,7 @@ def _request(
     no_cache_stages: tuple[str, ...],
     secrets: tuple[str, ...],
     network: str,
+    allowed: frozenset[str],
     max_parallelism: int,
 ) -> BuildRequest:
     from dockerlang.builder.build import BuildRequest, find_dockerfile, read_dockerfile, read_ignore_file
@@ -158,6 +165,7 @@ def _request(
             no_cache=no_cache,
             no_cache_stages=frozenset(no_cache_stages),
             epoch=int(epoch) if epoch else None,
+            allowed=allowed,
         ),
         now=time.time_ns(),
         tags=tuple(parse_reference(tag).with_default_tag() for tag in tags),
