@@ -55,7 +55,7 @@ class GlobalScope:
 
     environment: Mapping[str, str]
     bindings: Mapping[str, Binding]
-    build_args: Mapping[str, str] = _NOTHING
+    build_args: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
