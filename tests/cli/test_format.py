@@ -28,7 +28,7 @@ def test_a_file_is_rewritten_in_place(tmp_path: Path) -> None:
     assert path.read_bytes() == FORMATTED
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [entry.name for entry in tmp_path.iterdir()] == ["Dockerfile"]
-    assert dockerlang("format", path).stderr == b"formatted 0 of 1 file\n"
+    assert dockerlang("format", path).stderr == b"1 file left unchanged\n"
 
 
 def test_a_formatted_file_is_not_touched(tmp_path: Path) -> None:

@@ -83,4 +83,5 @@ def _report(verb: str, changed: list[str], files: list[str]) -> None:
     """Say on standard error which files change, and of how many."""
     for name in changed:
         click.echo(f"{verb} {name}", err=True)
-    click.echo(f"{verb} {len(changed)} of {len(files)} file{'' if len(files) == 1 else 's'}", err=True)
+    total = "1 file" if len(files) == 1 else f"{len(files)} files"
+    click.echo(f"{verb} {len(changed)} of {total}" if changed else f"{total} left unchanged", err=True)

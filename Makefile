@@ -1,0 +1,39 @@
+# The commands of a day's work. All of them use the virtual environment .venv, which the first one makes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := dockerlang lsp tests bench examples docs
+
+.PHONY: help venv demo check test cases clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+venv: .venv/installed ## Make the virtual environment and install the package in it
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || ./.ci/install python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: venv ## Build, run and look at the example site; under a minute
+	./examples/demo.sh
+
+check: venv ## Formatter, linter, types and the fast tests; under a minute
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n auto -m 'not slow and not root and not namespaces and not peer'
+
+test: venv ## Everything
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/pytest -q
+
+cases: venv ## Write what the code does now into the Markdown cases; review the difference
+	$(BIN)/pytest -q --update-cases tests/syntax/test_cases.py tests/formatter/test_cases.py
+
+clean: ## Remove what the other commands made
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
