@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from dockerlang.errors import InputError
-from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.layer import LayerIndex, index_layer
-from dockerlang.oci.tar import Kind
 from dockerlang.store.blobs import CHUNK, damaged, open_blob
 from dockerlang.store.database import Database
 from dockerlang.store.images import variants
 from dockerlang.store.layout import Layout
 
+# The codecs are imported where they are used: most commands look at names only, and these take as long as all else.
+if TYPE_CHECKING:
+    from dockerlang.oci.layer import LayerIndex
+
 
 def content_size(index: LayerIndex) -> int:
     """The bytes of all files in a layer, a file with several names counted once: what docker calls its size."""
+    from dockerlang.oci.tar import Kind
+
     return sum(item.entry.size for item in index if item.entry.kind is Kind.FILE)
 
 
@@ -38,6 +40,8 @@ class LayerData:
     @contextmanager
     def stream(self, diff_id: Digest) -> Iterator[BinaryIO]:
         """The layer's plain tar from its beginning to its end, not seekable; to be verified by the caller."""
+        from dockerlang.oci.compression import open_decompressed
+
         blob = self._blob(diff_id)
         with open_blob(self._layout, blob) as file:
             if blob == diff_id:
@@ -59,6 +63,8 @@ class LayerData:
 
     def index(self, diff_id: Digest) -> LayerIndex:
         """The layer's index: from its file, or made anew where that is missing or damaged."""
+        from dockerlang.oci.layer import LayerIndex, index_layer
+
         path = self._layout.layer_index(diff_id)
         with suppress(FileNotFoundError, InputError):
             index = LayerIndex.from_bytes(path.read_bytes())
@@ -87,7 +93,10 @@ class LayerData:
 
     def _expand(self, diff_id: Digest, blob: Digest) -> int:
         """The file descriptor of a nameless file with the plain tar, verified on the way."""
+        import tempfile
         from hashlib import sha256
+
+        from dockerlang.oci.compression import open_decompressed
 
         hasher = sha256()
         with (

@@ -6,6 +6,7 @@ pins end with the operation, or with its process: a lease is a lock that the ker
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from dockerlang.errors import StoreError
 from dockerlang.oci import media
@@ -21,14 +23,19 @@ from dockerlang.oci.reference import Reference
 from dockerlang.store import images
 from dockerlang.store.blobs import damaged, place, stage
 from dockerlang.store.containers import enter_container, enter_state
-from dockerlang.store.layer_sink import LayerSink
 from dockerlang.store.leases import Lease, take_lease
 from dockerlang.store.manifests import ensure_manifest
 from dockerlang.store.projection import note_change, refresh
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState, Layer, Pins, StoredImage
 from dockerlang.store.sweep import discard, remove_tree, restore, sweep
-from dockerlang.store.trees import adopt_tree, layer_trees
+
+# Most operations neither write layers nor unpack them, and the codecs for that take as long to import as all else.
+if TYPE_CHECKING:
+    from dockerlang.store.layer_sink import LayerSink
+
+
+_DISK_FAILURES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 class Operation:
@@ -46,37 +53,26 @@ class Operation:
         self._scratch_numbers = count()
 
     def __enter__(self) -> Operation:
-        self._lease = take_lease(self._layout, self._purpose)
         try:
-            with self._database.write() as connection:
-                self._lease.record(connection)
-                abandoned = restore(connection, self._layout)
-            for directory in abandoned:
-                remove_tree(directory)
-            refresh(self._layout, self._database)
-            self.ingest.mkdir()
-        except BaseException:
-            self._lease.end()
-            raise
+            self._begin()
+        except OSError as error:
+            raise self._failure(error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        lease = self.lease
         try:
-            remove_tree(self.ingest)
-            remove_tree(self._layout.work / lease.id)
-            with self._database.write() as connection:
-                connection.execute("DELETE FROM lease WHERE id = ?", (lease.id,))
-            refresh(self._layout, self._database)
-        except (OSError, StoreError):
+            self._end()
+        except StoreError:
             # What stays behind is found by its lease's death. The first error says more than this one would.
             if kind is None:
                 raise
-        finally:
-            lease.end()
-            self._lease = None
+        except OSError as failure:
+            if kind is None:
+                raise self._failure(failure) from failure
+        if isinstance(error, OSError) and error.errno in _DISK_FAILURES:
+            raise self._failure(error) from error
 
     @property
     def store(self) -> StoreReader:
@@ -146,6 +142,8 @@ class Operation:
 
     def new_layer(self) -> LayerSink:
         """A sink for the plain tar of a new layer; write it, then `commit` it, inside a `with` block."""
+        from dockerlang.store.layer_sink import LayerSink
+
         return LayerSink(self.store.layout, self.store.database, self.ingest, self.pin)
 
     def layer_trees(self, diff_ids: Sequence[Digest]) -> tuple[Path, ...]:
@@ -153,10 +151,14 @@ class Operation:
 
         Needs root, or the root of a user namespace. The paths are short links below `layers/l`.
         """
+        from dockerlang.store.trees import layer_trees
+
         return layer_trees(self, diff_ids)
 
     def adopt_tree(self, diff_ids: Sequence[Digest], upper: Path) -> Path:
         """Make `upper`, an overlay upper directory inside the store, the tree of the last layer, by rename."""
+        from dockerlang.store.trees import adopt_tree
+
         return adopt_tree(self, diff_ids, upper)
 
     # Containers
@@ -215,6 +217,35 @@ class Operation:
         ensure_manifest(connection, self._layout, image, self.ingest)
         self.pin(connection, images.pins_of(connection, image))
         return {reference: self._enter_name(connection, reference, image) for reference in references}
+
+    def _begin(self) -> None:
+        self._lease = take_lease(self._layout, self._purpose)
+        try:
+            with self._database.write() as connection:
+                self._lease.record(connection)
+                abandoned = restore(connection, self._layout)
+            for directory in abandoned:
+                remove_tree(directory)
+            refresh(self._layout, self._database)
+            self.ingest.mkdir()
+        except BaseException:
+            self._lease.end()
+            raise
+
+    def _end(self) -> None:
+        lease = self.lease
+        try:
+            remove_tree(self.ingest)
+            remove_tree(self._layout.work / lease.id)
+            with self._database.write() as connection:
+                connection.execute("DELETE FROM lease WHERE id = ?", (lease.id,))
+            refresh(self._layout, self._database)
+        finally:
+            lease.end()
+            self._lease = None
+
+    def _failure(self, error: OSError) -> StoreError:
+        return StoreError(f"cannot write to {error.filename or self._layout.root}: {error.strerror}")
 
     def _enter_name(self, connection: sqlite3.Connection, reference: Reference, image: StoredImage) -> Digest | None:
         name = str(reference.resolved())

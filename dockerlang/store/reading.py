@@ -8,20 +8,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.layer import LayerIndex
 from dockerlang.oci.reference import Reference
 from dockerlang.store import images
-from dockerlang.store.build_cache import BuildCache
 from dockerlang.store.containers import find_container, read_containers
 from dockerlang.store.database import Database
 from dockerlang.store.layer_data import LayerData
 from dockerlang.store.layout import Layout
 from dockerlang.store.records import Container, StoredImage
 from dockerlang.store.sweep import restore
+
+if TYPE_CHECKING:
+    from dockerlang.oci.layer import LayerIndex
+    from dockerlang.store.build_cache import BuildCache
 
 Result = TypeVar("Result")
 
@@ -47,6 +49,8 @@ class StoreReader:
     @cached_property
     def build_cache(self) -> BuildCache:
         """What earlier builds made of what."""
+        from dockerlang.store.build_cache import BuildCache
+
         return BuildCache(self.layout.cache_database)
 
     def find(self, name: str | Digest | Reference) -> StoredImage | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dockerlang.store.layout import prepare
 from dockerlang.store.operation import Operation
+from dockerlang.store.projection import refresh
 from dockerlang.store.reading import StoreReader
 
 
@@ -18,7 +19,10 @@ class Store(StoreReader):
 
         Raises `StoreError` for a directory that holds something else, one of a newer version, one that we may not use.
         """
-        return Store(prepare(root))
+        store = Store(prepare(root))
+        if not store.layout.index_json.exists():
+            refresh(store.layout, store.database)
+        return store
 
     def operation(self, purpose: str) -> Operation:
         """A piece of work that relies on what is in the store; `purpose` names it for people."""

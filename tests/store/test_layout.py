@@ -16,8 +16,6 @@ from dockerlang.store.store import Store
 
 
 def test_a_new_store_is_an_empty_oci_layout(store: Store) -> None:
-    with store.operation("nothing"):
-        pass
     assert json.loads((store.root / "oci-layout").read_bytes()) == {"imageLayoutVersion": "1.0.0"}
     assert json.loads((store.root / "index.json").read_bytes())["manifests"] == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -27,16 +26,13 @@ def command(session: Session, images: tuple[str, ...], force: bool, no_prune: bo
       dockerlang rmi -f 4eb49fa4f182
       dockerlang rmi $(dockerlang images -q -f dangling=true)
     """
+    from dockerlang.cli.privilege import enter_to_remove_trees
     from dockerlang.errors import DockerlangError, NotFoundError
     from dockerlang.store.removal import remove_image
     from dockerlang.store.store import Store
 
     store = Store.open(session.root)
-    if os.geteuid() != 0 and store.has_trees:
-        from dockerlang.runtime import rootless
-
-        # Unpacked files belong to other users of our namespace, so only inside can they be removed.
-        rootless.enter()
+    enter_to_remove_trees(store)
     failed = False
     with store.operation("rmi") as operation:
         for image in images:

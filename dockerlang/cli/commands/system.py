@@ -35,6 +35,7 @@ def check(session: Session, full: bool, repair: bool) -> None:
       dockerlang system check
       dockerlang system check --full --repair
     """
+    from dockerlang.cli.privilege import enter_to_remove_trees
     from dockerlang.store.check import check_store, repair_store
     from dockerlang.store.store import Store
 
@@ -43,6 +44,7 @@ def check(session: Session, full: bool, repair: bool) -> None:
     for problem in report.problems:
         click.echo(str(problem))
     if report.problems and repair:
+        enter_to_remove_trees(store)
         with store.operation("check") as operation:
             for line in repair_store(operation, full=full):
                 click.echo(line)

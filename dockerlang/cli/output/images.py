@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from dockerlang.cli.output.units import age, clock, human_size, rfc3339
 from dockerlang.oci.digest import Digest
-from dockerlang.store.history import HistoryRow
 from dockerlang.store.listing import names_of
 from dockerlang.store.records import ImageRow
+
+if TYPE_CHECKING:
+    from dockerlang.store.history import HistoryRow
 
 IMAGE_HEADERS = {
     "ID": "IMAGE ID",

@@ -1,0 +1,19 @@
+"""Entering our user namespace where a command would otherwise not be allowed what it is about to do."""
+
+from __future__ import annotations
+
+import os
+
+from dockerlang.store.store import Store
+
+
+def enter_to_remove_trees(store: Store) -> None:
+    """Become the root of our user namespace if unpacked layers may go: their files belong to other users of it.
+
+    Does nothing for root, and where nothing is unpacked. To be called before any thread starts. Raises `RuntimeFailure`
+    where user namespaces are forbidden.
+    """
+    if os.geteuid() != 0 and store.has_trees:
+        from dockerlang.runtime import rootless
+
+        rootless.enter()
