@@ -39,7 +39,8 @@ export async function findServer(wishes: Wishes, machine: Machine): Promise<Look
   tried.push(`${PROGRAM} on PATH`);
 
   for (const [python, origin] of interpreters(wishes, machine)) {
-    if (machine.isProgram(python) && (await machine.hasServer(python))) return found(python, ['-m', MODULE], origin);
+    // `-P`: the folder that the editor works in must not stand in for an installed package.
+    if (machine.isProgram(python) && (await machine.hasServer(python))) return found(python, ['-P', '-m', MODULE], origin);
     tried.push(`${python} -m ${MODULE}`);
   }
   return { kind: 'missing', reason: 'The Dockerlang language server is not installed.', tried };

@@ -21,10 +21,9 @@ export const machine: Machine = {
     }
   },
   hasServer(python) {
-    // `-I`: neither the working directory nor PYTHONPATH may stand in for an installed package.
     const program = `import importlib.util, sys; sys.exit(importlib.util.find_spec("${MODULE}") is None)`;
     return new Promise((resolve) => {
-      execFile(python, ['-I', '-c', program], { timeout: PROBE_TIMEOUT_MS }, (error) => {
+      execFile(python, ['-P', '-c', program], { timeout: PROBE_TIMEOUT_MS }, (error) => {
         resolve(error === null);
       });
     });

@@ -52,13 +52,13 @@ describe('where the server is', () => {
   });
   test("the setting's Python comes before the workspace's", async () => {
     const machine = machineWith(['/usr/bin/python3.12', venv], ['/usr/bin/python3.12', venv]);
-    assert.equal(await command({ python: 'python3.12' }, machine), '/usr/bin/python3.12 -m dockerlang_lsp');
-    assert.equal(await command({}, machine), `${venv} -m dockerlang_lsp`);
+    assert.equal(await command({ python: 'python3.12' }, machine), '/usr/bin/python3.12 -P -m dockerlang_lsp');
+    assert.equal(await command({}, machine), `${venv} -P -m dockerlang_lsp`);
   });
   test('an interpreter without the server is passed over', async () => {
     const second = '/more/.venv/bin/python';
     const machine = machineWith([venv, second], [second]);
-    assert.equal(await command({ folders: ['/work', '/more'] }, machine), `${second} -m dockerlang_lsp`);
+    assert.equal(await command({ folders: ['/work', '/more'] }, machine), `${second} -P -m dockerlang_lsp`);
   });
   test('nothing inside a workspace without trust is run', async () => {
     assert.match(await command({ isTrusted: false }, machineWith([venv], [venv])), /^missing/);
@@ -67,7 +67,7 @@ describe('where the server is', () => {
     const windows = (programs: string[]) => ({ ...machineWith(programs, programs, true), searchPath: 'C:\\bin;D:\\tools' });
     assert.equal(await command({}, windows(['D:\\tools\\dockerlang-lsp.exe'])), 'D:\\tools\\dockerlang-lsp.exe');
     const python = 'C:\\work\\.venv\\Scripts\\python.exe';
-    assert.equal(await command({ folders: ['C:\\work'] }, windows([python])), `${python} -m dockerlang_lsp`);
+    assert.equal(await command({ folders: ['C:\\work'] }, windows([python])), `${python} -P -m dockerlang_lsp`);
   });
   test('what was tried is listed', async () => {
     const lookup = await findServer(NOTHING, machineWith([]));

@@ -1,0 +1,282 @@
+"""The language server: each request is one call of the session, `ide`, the linter or the formatter, translated.
+
+A request about a document that is not open gets an empty answer. Our own bugs are logged with their traceback on
+standard error; the client gets one line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import FeatureNotificationError, JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from dockerlang import __version__
+from dockerlang.errors import DockerlangError
+from dockerlang.formatter import format_edits
+from dockerlang.ide.completion import complete
+from dockerlang.ide.definition import definition
+from dockerlang.ide.folding import folds
+from dockerlang.ide.hover import hover
+from dockerlang.ide.references import references
+from dockerlang.ide.symbols import document_symbols
+from dockerlang_lsp.capabilities import SECTION, client_of, settings_of, style_of
+from dockerlang_lsp.protocol import SteadyProtocol
+from dockerlang_lsp.session import OpenDocument, Session
+from dockerlang_lsp.to_lsp import Dialect
+
+log = logging.getLogger(__name__)
+
+# Seconds without typing after which the scripts are checked: ShellCheck's findings are due 300 ms after the last key.
+SHELL_DELAY = 0.15
+COMPLETION_TRIGGERS = ["$", "{", "-", "=", ","]
+
+Answer = TypeVar("Answer", bound=Callable[[OpenDocument, Dialect, Any], Any])
+
+
+class DockerlangServer(LanguageServer):
+    """The server and its session."""
+
+    protocol: SteadyProtocol
+
+    def __init__(self) -> None:
+        super().__init__("dockerlang", __version__, protocol_cls=SteadyProtocol)
+        self.session = Session()
+        self._shell_checks: dict[str, asyncio.Task[None]] = {}
+        # One at a time: a second check of the same scripts would only slow the first one down.
+        self._shell_lock = asyncio.Lock()
+
+    def publish(self, document: OpenDocument) -> None:
+        """Send what is wrong with a document, and the scripts' findings once they are there."""
+        self._send(document)
+        self._stop_shell_check(document.uri)
+        check = self.session.shell_check()
+        if check is not None:
+            task = asyncio.get_running_loop().create_task(self._check_shell(document))
+            self._shell_checks[document.uri] = task
+
+    def retract(self, uri: str) -> None:
+        """Take back what was said about a document that is closed."""
+        self._stop_shell_check(uri)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Errors outside of requests: for the log, not a window in the editor; our own with their traceback."""
+        is_ours = source is FeatureNotificationError and not isinstance(error, JsonRpcException)
+        log.error("%s: %s", type(error).__name__, error, exc_info=error if is_ours else None)
+
+    def _send(self, document: OpenDocument) -> None:
+        dialect = Dialect(document, self.session.client)
+        found = [dialect.diagnostic(finding) for finding in self.session.findings(document)]
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, found, document.version))
+
+    def _stop_shell_check(self, uri: str) -> None:
+        task = self._shell_checks.pop(uri, None)
+        if task is not None:
+            task.cancel()
+
+    async def _check_shell(self, document: OpenDocument) -> None:
+        await asyncio.sleep(SHELL_DELAY)
+        check = self.session.shell_check()
+        if check is None:
+            return
+        try:
+            async with self._shell_lock:
+                found = await asyncio.get_running_loop().run_in_executor(None, check, document)
+        except DockerlangError as error:
+            log.warning("%s", error)
+            return
+        if self.session.is_current(document) and found != document.shell_findings:
+            document.shell_findings = found
+            self._send(document)
+
+
+def create_server() -> DockerlangServer:
+    """A server with all its features, not yet started."""
+    server = DockerlangServer()
+    for features in (_life, _documents, _reading, _changing):
+        features(server)
+    return server
+
+
+def main() -> None:
+    """Serve over standard input and output until the client ends it; the exit status is the protocol's."""
+    if "--version" in sys.argv[1:]:
+        print(f"dockerlang-lsp {__version__}")
+        return
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    # The library logs what a client does wrong with a traceback; our own handlers log what we do wrong.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    server = create_server()
+    server.start_io()
+    sys.exit(server.protocol.exit_code)
+
+
+# ---------------------------------------------------------------- the session
+
+
+def _life(server: DockerlangServer) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.session.client = client_of(params.capabilities)
+        server.session.settings = settings_of(params.initialization_options)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        await _fetch_settings(server)
+        if server.session.client.registers_settings:
+            method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+            registration = types.Registration("settings", method, {"section": SECTION})
+            await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def settings_changed(params: types.DidChangeConfigurationParams) -> None:
+        if server.session.client.gives_settings:
+            await _fetch_settings(server)
+        else:
+            _take_settings(server, params.settings)
+
+
+async def _fetch_settings(server: DockerlangServer) -> None:
+    if not server.session.client.gives_settings:
+        return
+    wanted = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    try:
+        answer = await server.workspace_configuration_async(wanted)
+    except JsonRpcException as error:
+        log.warning("the editor does not give its settings: %s", error)
+        return
+    if answer and answer[0] is not None:
+        _take_settings(server, answer[0])
+
+
+def _take_settings(server: DockerlangServer, value: object) -> None:
+    settings = settings_of(value)
+    if settings == server.session.settings:
+        return
+    server.session.settings = settings
+    for document in tuple(server.session.documents.values()):
+        document.shell_findings = ()
+        server.publish(document)
+
+
+def _documents(server: DockerlangServer) -> None:
+    session = server.session
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        server.publish(session.open(item.uri, item.version, item.text))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        identifier = params.text_document
+        document = session.change(identifier.uri, identifier.version, params.content_changes)
+        if document is not None:
+            server.publish(document)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        session.close(params.text_document.uri)
+        server.retract(params.text_document.uri)
+
+
+# ---------------------------------------------------------------- features
+
+
+def _answer(server: DockerlangServer, method: str, options: Any = None) -> Callable[[Answer], Answer]:
+    """Registers a function that answers requests about one open document; for others the answer is nothing."""
+
+    def register(answer: Answer) -> Answer:
+        @server.feature(method, options)
+        def handle(params: Any) -> Any:
+            document = server.session.documents.get(params.text_document.uri)
+            if document is None:
+                return None
+            return answer(document, Dialect(document, server.session.client), params)
+
+        return answer
+
+    return register
+
+
+def _reading(server: DockerlangServer) -> None:
+    @_answer(server, types.TEXT_DOCUMENT_HOVER)
+    def on_hover(document: OpenDocument, dialect: Dialect, params: types.HoverParams) -> types.Hover | None:
+        card = hover(document.tree, dialect.offset(params.position))
+        return dialect.hover(card) if card is not None else None
+
+    @_answer(server, types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS))
+    def on_completion(
+        document: OpenDocument, dialect: Dialect, params: types.CompletionParams
+    ) -> list[types.CompletionItem]:
+        offers = complete(document.tree, dialect.offset(params.position))
+        return [dialect.completion(offer, order) for order, offer in enumerate(offers)]
+
+    @_answer(server, types.TEXT_DOCUMENT_DEFINITION)
+    def on_definition(
+        document: OpenDocument, dialect: Dialect, params: types.DefinitionParams
+    ) -> types.Location | None:
+        span = definition(document.tree, dialect.offset(params.position))
+        return dialect.location(span) if span is not None else None
+
+    @_answer(server, types.TEXT_DOCUMENT_REFERENCES)
+    def on_references(document: OpenDocument, dialect: Dialect, params: types.ReferenceParams) -> list[types.Location]:
+        return [
+            dialect.location(reference.span)
+            for reference in references(document.tree, dialect.offset(params.position))
+            if params.context.include_declaration or not reference.is_definition
+        ]
+
+    @_answer(server, types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def on_document_symbol(document: OpenDocument, dialect: Dialect, params: types.DocumentSymbolParams) -> Any:
+        return dialect.outline(document_symbols(document.tree))
+
+    @_answer(server, types.TEXT_DOCUMENT_FOLDING_RANGE)
+    def on_folding_range(
+        document: OpenDocument, dialect: Dialect, params: types.FoldingRangeParams
+    ) -> list[types.FoldingRange]:
+        return [dialect.folding_range(fold) for fold in folds(document.tree)]
+
+
+def _changing(server: DockerlangServer) -> None:
+    session = server.session
+
+    @_answer(server, types.TEXT_DOCUMENT_FORMATTING)
+    def on_formatting(
+        document: OpenDocument, dialect: Dialect, params: types.DocumentFormattingParams
+    ) -> list[types.TextEdit]:
+        options = style_of(session.settings, params.options)
+        return [dialect.text_edit(edit) for edit in format_edits(document.tree, options)]
+
+    @_answer(server, types.TEXT_DOCUMENT_RANGE_FORMATTING)
+    def on_range_formatting(
+        document: OpenDocument, dialect: Dialect, params: types.DocumentRangeFormattingParams
+    ) -> list[types.TextEdit]:
+        options = style_of(session.settings, params.options)
+        within = dialect.span(params.range)
+        return [dialect.text_edit(edit) for edit in format_edits(document.tree, options, within)]
+
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+
+    @_answer(server, types.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    def on_code_action(
+        document: OpenDocument, dialect: Dialect, params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
+        if not session.client.takes_code_actions or not _wants_quick_fixes(params.context.only):
+            return []
+        chosen = dialect.span(params.range)
+        found = session.findings(document)
+        return dialect.quick_fixes(
+            [finding for finding in found if finding.span.touches(chosen.start) or finding.span.overlaps(chosen)]
+        )
+
+
+def _wants_quick_fixes(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether a request for these kinds includes ours; a kind stands for all that it is a prefix of."""
+    return only is None or any(kind in (types.CodeActionKind.Empty, types.CodeActionKind.QuickFix) for kind in only)

@@ -1,0 +1,111 @@
+"""The documents that the editor has open, and what is wrong with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from lsprotocol import types
+
+from dockerlang.diagnostics import Diagnostic
+from dockerlang.ide.carried import carried_over
+from dockerlang.linter import Surroundings, lint, shell_findings
+from dockerlang.linter.shellcheck import ShellCheck
+from dockerlang.semantics.ignore import read_ignore
+from dockerlang.syntax import nodes, parse, problems
+from dockerlang.text import Encoding, LineIndex, Source, decode
+from dockerlang_lsp.capabilities import Client, ServerSettings
+from dockerlang_lsp.from_lsp import EditorLines, apply_changes, name_of, well_formed
+
+
+@dataclass(eq=False)
+class OpenDocument:
+    """One version of an open document. `shell_findings` come later than the others and are carried over from the
+    version before until then."""
+
+    uri: str
+    version: int | None
+    source: Source
+    shell_findings: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def tree(self) -> nodes.Document:
+        """The parsed text."""
+        return parse(self.source)
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """The lines as the protocol counts them."""
+        return EditorLines(self.source.text)
+
+
+@dataclass
+class Session:
+    """All that changes while the server runs."""
+
+    client: Client = field(default_factory=Client)
+    settings: ServerSettings = field(default_factory=ServerSettings)
+    documents: dict[str, OpenDocument] = field(default_factory=dict)
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the client counts columns."""
+        return self.client.encoding
+
+    def open(self, uri: str, version: int | None, text: str) -> OpenDocument:
+        """Take over a document; one that is open already is replaced."""
+        document = OpenDocument(uri, version, Source(name_of(uri), well_formed(text)))
+        self.documents[uri] = document
+        return document
+
+    def change(
+        self, uri: str, version: int | None, changes: Sequence[types.TextDocumentContentChangeEvent]
+    ) -> OpenDocument | None:
+        """The new version of a document; None where it is not open."""
+        old = self.documents.get(uri)
+        if old is None:
+            return None
+        text = apply_changes(old.source.text, changes, self.encoding)
+        findings = carried_over(old.shell_findings, old.source.text, text)
+        document = OpenDocument(uri, version, replace(old.source, text=text), findings)
+        self.documents[uri] = document
+        return document
+
+    def close(self, uri: str) -> None:
+        """Forget a document."""
+        self.documents.pop(uri, None)
+
+    def is_current(self, document: OpenDocument) -> bool:
+        """Whether this is still what the editor shows."""
+        return self.documents.get(document.uri) is document
+
+    def findings(self, document: OpenDocument) -> tuple[Diagnostic, ...]:
+        """What is wrong with a document, in the order of places, as far as it is known yet."""
+        if not self.settings.does_lint:
+            return problems(document.tree)
+        found = [*lint(document.tree, surroundings=surroundings_of(document.source.name))]
+        if self.settings.does_check_shell:
+            found += document.shell_findings
+        return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+
+    def shell_check(self) -> Callable[[OpenDocument], tuple[Diagnostic, ...]] | None:
+        """A slow function, for a thread, that checks a document's scripts; None where it is not wanted or possible."""
+        checker = ShellCheck.find() if self.settings.does_lint and self.settings.does_check_shell else None
+        if checker is None:
+            return None
+        return lambda document: shell_findings(document.tree, checker)
+
+
+def surroundings_of(name: str) -> Surroundings:
+    """What the linter may know beyond the text: the ignore file, with the Dockerfile's folder taken as the context."""
+    path = Path(name)
+    if not path.is_absolute():
+        return Surroundings()
+    for candidate in (path.with_name(f"{path.name}.dockerignore"), path.with_name(".dockerignore")):
+        try:
+            return Surroundings(ignore_file=read_ignore(decode(candidate.read_bytes()), candidate.name))
+        except (OSError, ValueError):
+            continue
+    return Surroundings()

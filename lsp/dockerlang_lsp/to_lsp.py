@@ -1,0 +1,167 @@
+"""Between our values and the protocol's, for one document and one client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from dockerlang.diagnostics import Diagnostic, Fix, Safety, Severity, Tag
+from dockerlang.edits import Edit
+from dockerlang.ide.completion import Completion, CompletionKind
+from dockerlang.ide.folding import Fold
+from dockerlang.ide.hover import Hover
+from dockerlang.ide.symbols import Symbol, SymbolKind
+from dockerlang.text import Span
+from dockerlang_lsp.capabilities import Client
+from dockerlang_lsp.from_lsp import offset_of, span_of
+from dockerlang_lsp.session import OpenDocument
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+    Severity.STYLE: types.DiagnosticSeverity.Hint,
+}
+_TAGS = {Tag.UNNECESSARY: types.DiagnosticTag.Unnecessary, Tag.DEPRECATED: types.DiagnosticTag.Deprecated}
+_SYMBOLS = {
+    SymbolKind.STAGE: types.SymbolKind.Module,
+    SymbolKind.INSTRUCTION: types.SymbolKind.Method,
+    SymbolKind.VARIABLE: types.SymbolKind.Variable,
+}
+_COMPLETIONS = {
+    CompletionKind.INSTRUCTION: types.CompletionItemKind.Keyword,
+    CompletionKind.FLAG: types.CompletionItemKind.Property,
+    CompletionKind.STAGE: types.CompletionItemKind.Module,
+    CompletionKind.VARIABLE: types.CompletionItemKind.Variable,
+    CompletionKind.VALUE: types.CompletionItemKind.Value,
+}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Speaks about one version of a document to one client."""
+
+    document: OpenDocument
+    client: Client
+
+    def offset(self, position: types.Position) -> int:
+        """The offset of a position of the client."""
+        return offset_of(self.document.lines, position, self.client.encoding)
+
+    def span(self, range: types.Range) -> Span:
+        """The span of a range of the client."""
+        return span_of(self.document.lines, range, self.client.encoding)
+
+    def range(self, span: Span) -> types.Range:
+        """The lines and columns of a span."""
+        return types.Range(self._position(span.start), self._position(span.end))
+
+    def location(self, span: Span) -> types.Location:
+        """A span as a place in the workspace."""
+        return types.Location(self.document.uri, self.range(span))
+
+    def text_edit(self, edit: Edit) -> types.TextEdit:
+        """A change of the text."""
+        return types.TextEdit(self.range(edit.span), edit.replacement)
+
+    def markup(self, markdown: str) -> types.MarkupContent:
+        """A text, told to be plain where the client cannot show Markdown."""
+        kind = types.MarkupKind.Markdown if self.client.shows_markdown else types.MarkupKind.PlainText
+        return types.MarkupContent(kind, markdown)
+
+    def diagnostic(self, finding: Diagnostic) -> types.Diagnostic:
+        """A finding, its help below its message and its labels as related places."""
+        return types.Diagnostic(
+            range=self.range(finding.span),
+            message="\n".join(filter(None, (finding.message, finding.note, finding.help))),
+            severity=_SEVERITIES[finding.severity],
+            code=finding.code,
+            code_description=types.CodeDescription(finding.url) if finding.url else None,
+            source="dockerlang",
+            tags=[_TAGS[tag] for tag in sorted(finding.tags, key=lambda tag: tag.value)] or None,
+            related_information=[
+                types.DiagnosticRelatedInformation(self.location(label.span), label.message) for label in finding.labels
+            ]
+            or None,
+        )
+
+    def quick_fixes(self, findings: Iterable[Diagnostic]) -> list[types.CodeAction]:
+        """The fixes of findings. Rules of two families may mean the same thing: then one action answers both."""
+        actions: dict[Fix, types.CodeAction] = {}
+        for finding in findings:
+            diagnostic = self.diagnostic(finding)
+            for fix in finding.fixes:
+                if fix in actions:
+                    actions[fix].diagnostics = [*(actions[fix].diagnostics or ()), diagnostic]
+                    continue
+                actions[fix] = types.CodeAction(
+                    title=fix.title[:1].upper() + fix.title[1:],
+                    kind=types.CodeActionKind.QuickFix,
+                    diagnostics=[diagnostic],
+                    is_preferred=fix.safety is Safety.SAFE or None,
+                    edit=self.workspace_edit(fix.edits),
+                )
+        return list(actions.values())
+
+    def workspace_edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+        """Changes to this version of the document."""
+        text_edits = [self.text_edit(edit) for edit in edits]
+        if not self.client.takes_versioned_edits:
+            return types.WorkspaceEdit(changes={self.document.uri: text_edits})
+        identifier = types.OptionalVersionedTextDocumentIdentifier(self.document.uri, self.document.version)
+        return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, [*text_edits])])
+
+    def completion(self, offer: Completion, order: int) -> types.CompletionItem:
+        """An offer; editors sort by text, so its place in our order becomes one."""
+        return types.CompletionItem(
+            label=offer.label,
+            kind=_COMPLETIONS[offer.kind],
+            detail=offer.detail or None,
+            documentation=self.markup(offer.documentation) if offer.documentation else None,
+            sort_text=f"{order:04}",
+            filter_text=offer.text,
+            text_edit=types.TextEdit(self.range(offer.span), offer.text),
+        )
+
+    def hover(self, card: Hover) -> types.Hover:
+        """A card."""
+        return types.Hover(self.markup(card.markdown), self.range(card.span))
+
+    def outline(self, symbols: Sequence[Symbol]) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+        """The outline as a tree, or flat for clients that know no other."""
+        if self.client.shows_outline_as_tree:
+            return [self._document_symbol(symbol) for symbol in symbols]
+        return [
+            types.SymbolInformation(
+                self.location(symbol.span), symbol.name, _SYMBOLS[symbol.kind], container_name=parent
+            )
+            for symbol, parent in _flat(symbols, None)
+        ]
+
+    def folding_range(self, fold: Fold) -> types.FoldingRange:
+        """Lines that fold."""
+        kind = types.FoldingRangeKind.Comment if fold.is_comment else types.FoldingRangeKind.Region
+        lines = self.document.lines
+        return types.FoldingRange(lines.line_of(fold.span.start), lines.line_of(fold.span.end), kind=kind)
+
+    def _document_symbol(self, symbol: Symbol) -> types.DocumentSymbol:
+        return types.DocumentSymbol(
+            name=symbol.name,
+            kind=_SYMBOLS[symbol.kind],
+            range=self.range(symbol.span),
+            selection_range=self.range(symbol.selection),
+            detail=symbol.detail or None,
+            children=[self._document_symbol(child) for child in symbol.children],
+        )
+
+    def _position(self, offset: int) -> types.Position:
+        position = self.document.lines.position(offset, self.client.encoding)
+        return types.Position(position.line, position.column)
+
+
+def _flat(symbols: Sequence[Symbol], parent: str | None) -> Iterator[tuple[Symbol, str | None]]:
+    for symbol in symbols:
+        yield symbol, parent
+        yield from _flat(symbol.children, symbol.name)
