@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dockerlang.text import Span
 
@@ -25,7 +26,7 @@ def conflicts(edits: Iterable[Edit]) -> bool:
     ordered = sorted(edits)
     return any(
         first.span.end > second.span.start or first.span == second.span
-        for first, second in zip(ordered, ordered[1:], strict=False)
+        for first, second in pairwise(ordered)
     )
 
 

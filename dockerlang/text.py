@@ -7,6 +7,7 @@ surrogate escapes, so that text and file convert both ways without loss.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -153,6 +154,15 @@ class Source:
     def slice(self, span: Span) -> str:
         """The text that `span` covers."""
         return self.text[span.start : span.end]
+
+
+def nearest(word: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """The candidate that is most like `word`, for "did you mean"; empty where none is like it (0 to 1 by `cutoff`)."""
+    # Imported when a mistake is explained: no command that goes well should wait for it.
+    from difflib import get_close_matches
+
+    matches = get_close_matches(word, list(candidates), 1, cutoff)
+    return matches[0] if matches else ""
 
 
 def decode(data: bytes) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.context import ContextFiles
-from dockerlang.builder.environment import Environment
+from dockerlang.builder.environment import Environment, RuntimeSource
 from dockerlang.builder.events import Listener
 from dockerlang.builder.executor import Executor
-from dockerlang.builder.explain import explain
 from dockerlang.builder.export import export_steps, export_target
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
@@ -18,7 +19,6 @@ from dockerlang.builder.solver import Solved, Solver, StepError
 from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
-from dockerlang.runtime.namespaces import NamespaceRuntime
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile, read_ignore
 from dockerlang.store.operation import Operation
@@ -26,6 +26,9 @@ from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
 from dockerlang.syntax import parse
 from dockerlang.text import Source, decode
+
+if TYPE_CHECKING:
+    from dockerlang.runtime.namespaces import NamespaceRuntime
 
 MAX_DOCKERFILE = 16 * 1024 * 1024
 MAX_PARALLELISM = 4
@@ -90,18 +93,19 @@ def read_ignore_file(context: Path, dockerfile: Path) -> IgnoreFile | None:
     return None
 
 
-def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime, listener: Listener) -> BuildResult:
-    """Build and tag an image.
+def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None, listener: Listener) -> BuildResult:
+    """Build and tag an image; without a `runtime` one is started when it is needed, and ended.
 
     Raises `BuildFailure` for what the Dockerfile causes, other branches of `DockerlangError` for the rest. Whatever
     steps were done before a failure are images and stay in the cache.
     """
     document = parse(request.source)
-    with store.operation("build") as operation:
+    source = RuntimeSource(runtime)
+    with closing(source), store.operation("build") as operation:
         plan = lower(document, request.options, StoreImages(operation))
         environment = Environment(
             operation=operation,
-            runtime=runtime,
+            runtime=source,
             contexts={"": ContextFiles(request.context, request.ignore, store.build_cache, request.now)},
             now=request.now,
             secrets=request.secrets,
@@ -111,6 +115,8 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime, listen
         try:
             solved = Solver(Executor(environment), listener, request.max_parallelism).solve([plan.vertex])
         except StepError as error:
+            from dockerlang.builder.explain import explain
+
             raise explain(error, request.source, environment, _state_before(error, plan, request, operation)) from None
         finally:
             environment.contexts[""].remember()

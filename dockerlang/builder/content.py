@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from dockerlang.builder.files import SourceFile, SourceTree, walk
-from dockerlang.builder.ops.copy import Selected
+from dockerlang.builder.selection import Selected
 from dockerlang.oci.tar import Kind
 from dockerlang.semantics.ignore import Matcher
 

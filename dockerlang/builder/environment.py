@@ -2,19 +2,67 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.context import ContextFiles
 from dockerlang.builder.files import SourceTree
 from dockerlang.builder.layer_files import LayerFiles
 from dockerlang.oci.digest import Digest
-from dockerlang.runtime.namespaces import NamespaceRuntime
-from dockerlang.runtime.output import Cancellation
 from dockerlang.runtime.process import Network
 from dockerlang.store.operation import Operation
 
+if TYPE_CHECKING:
+    from dockerlang.runtime.namespaces import NamespaceRuntime
+    from dockerlang.runtime.output import Cancellation
+
 Log = Callable[[bytes], None]
+
+
+class RuntimeSource:
+    """The runtime of a build, started when a step first has to run: a build from the cache never needs it.
+
+    A runtime that is `given` stays its owner's; one that is started here ends with `close`.
+    """
+
+    def __init__(self, given: NamespaceRuntime | None = None) -> None:
+        self._given = given
+        self._own: NamespaceRuntime | None = None
+        self._starting = threading.Lock()
+        self._cancellation: Cancellation | None = None
+
+    def get(self) -> NamespaceRuntime:
+        """The runtime. The first call is best made while there is one thread."""
+        if self._given is not None:
+            return self._given
+        with self._starting:
+            if self._own is None:
+                from dockerlang.runtime.namespaces import NamespaceRuntime
+
+                self._own = NamespaceRuntime()
+            return self._own
+
+    @property
+    def cancellation(self) -> Cancellation:
+        """What kills all steps of this build at once."""
+        with self._starting:
+            if self._cancellation is None:
+                from dockerlang.runtime.output import Cancellation
+
+                self._cancellation = Cancellation()
+            return self._cancellation
+
+    def cancel(self) -> None:
+        """Kill what runs."""
+        if self._given is not None or self._own is not None:
+            self.cancellation.cancel()
+
+    def close(self) -> None:
+        """End the runtime if it was started here."""
+        if self._own is not None:
+            self._own.close()
 
 
 @dataclass(frozen=True)
@@ -26,13 +74,12 @@ class Environment:
     """
 
     operation: Operation
-    runtime: NamespaceRuntime
+    runtime: RuntimeSource
     contexts: Mapping[str, ContextFiles]
     now: int
     secrets: Mapping[str, bytes] = field(default_factory=dict)
     network: Network = Network.HOST
     starts_caches_afresh: bool = False
-    cancellation: Cancellation = field(default_factory=Cancellation)
 
 
 @dataclass(frozen=True)

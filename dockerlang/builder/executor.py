@@ -1,8 +1,12 @@
-"""Carries out the operations of the graph: what each is made of, and what it makes."""
+"""Carries out the operations of the graph: what each is made of, and what it makes.
+
+What only doing the work needs is imported there, so that a build from the cache starts quickly.
+"""
 
 from __future__ import annotations
 
-from dockerlang.builder.content import content_digest
+from typing import TYPE_CHECKING
+
 from dockerlang.builder.environment import Environment, Log, Result
 from dockerlang.builder.graph import (
     ContextSource,
@@ -16,13 +20,11 @@ from dockerlang.builder.graph import (
     key_of,
 )
 from dockerlang.builder.layer_files import LayerFiles
-from dockerlang.builder.ops import run
-from dockerlang.builder.ops.copy import attributes_of, copy_files, select
-from dockerlang.builder.ops.directory import make_directory
-from dockerlang.builder.workspace import Workspace
+from dockerlang.builder.mounted import exec_ingredients
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.layer import LayerWriter
-from dockerlang.runtime.users import resolve_ownership
+
+if TYPE_CHECKING:
+    from dockerlang.builder.workspace import Workspace
 
 _NAME_FILES = ("etc/passwd", "etc/group")
 
@@ -46,11 +48,16 @@ class Executor:
             case _:
                 return None
 
+    def prepare(self, *vertices: Vertex) -> None:
+        """Told before work on the first of these begins, while there is one thread."""
+        if any(isinstance(vertex.op, Exec) for vertex in vertices):
+            self.environment.runtime.get()
+
     def ingredients(self, vertex: Vertex, inputs: tuple[Result, ...]) -> Definition:
         """What the result depends on; equal ingredients, equal results."""
         match vertex.op:
             case Exec() as op:
-                return run.ingredients(op, inputs, self.environment)
+                return exec_ingredients(op, inputs, self.environment)
             case CopyFiles() as op:
                 return self._copy_ingredients(op, inputs)
             case MakeDirectory() as op:
@@ -61,10 +68,15 @@ class Executor:
         """Do the work; the diff ID of the layer that the operation adds to its first input."""
         match vertex.op:
             case Exec() as op:
-                return run.run_process(op, inputs, self.environment, log)
+                from dockerlang.builder.ops.run import run_process
+
+                return run_process(op, inputs, self.environment, log)
             case CopyFiles() as op:
                 return self._copy(op, inputs)
             case MakeDirectory() as op:
+                from dockerlang.builder.ops.directory import make_directory
+                from dockerlang.builder.workspace import Workspace
+
                 now = self.environment.now if op.epoch is None else op.epoch * 10**9
                 below = LayerFiles(self.environment.operation.store, inputs[0].layers)
                 workspace = Workspace(below.tree, now)
@@ -75,6 +87,9 @@ class Executor:
     def _copy_ingredients(self, op: CopyFiles, inputs: tuple[Result, ...]) -> Definition:
         made: Definition = {"operation": op.definition(), "root": inputs[0].identity()}
         if op.sources:
+            from dockerlang.builder.content import content_digest
+            from dockerlang.builder.selection import select
+
             tree = inputs[1].files(self.environment)
             made["content"] = content_digest(select(op, tree), tree, op.excludes)
         if _names_someone(op.owner):
@@ -83,6 +98,10 @@ class Executor:
         return made
 
     def _copy(self, op: CopyFiles, inputs: tuple[Result, ...]) -> Digest:
+        from dockerlang.builder.ops.copy import attributes_of, copy_files
+        from dockerlang.builder.selection import select
+        from dockerlang.builder.workspace import Workspace
+
         below = LayerFiles(self.environment.operation.store, inputs[0].layers)
         workspace = Workspace(below.tree, self.environment.now)
         tree = inputs[1].files(self.environment) if op.sources else below
@@ -93,11 +112,15 @@ class Executor:
     def _owner(self, op: CopyFiles, root: Result, below: LayerFiles) -> tuple[int, int] | None:
         if not op.owner:
             return None
+        from dockerlang.runtime.users import resolve_ownership
+
         passwd, group = (below.read(path) for path in _NAME_FILES) if root.layers else (None, None)
         ownership = resolve_ownership(op.owner, passwd, group)
         return ownership.uid, ownership.gid
 
     def _commit(self, workspace: Workspace) -> Digest:
+        from dockerlang.oci.layer import LayerWriter
+
         with self.environment.operation.new_layer() as sink:
             return sink.commit(workspace.write(LayerWriter(sink))).diff_id
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from dockerlang.builder.environment import Environment
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.files import normalise
 from dockerlang.builder.graph import ContextSource, Vertex
-from dockerlang.builder.ops.copy import MissingSource
 from dockerlang.builder.ops.run import ProcessFailed
+from dockerlang.builder.selection import MissingSource
 from dockerlang.builder.solver import StepError
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.syntax import nodes
-from dockerlang.text import Source, Span
+from dockerlang.text import Source, Span, nearest
 
 
 def explain(error: StepError, source: Source, environment: Environment, image: str) -> BuildFailure:
@@ -67,8 +65,8 @@ def _missing_source(cause: MissingSource, vertex: Vertex, span: Span, environmen
         return Diagnostic("copy-source-missing", Severity.ERROR, span, message, f"hidden by {hidden_by}", help_text)
     directory, _, name = path.rpartition(b"/")
     names = [child.path.rpartition(b"/")[2].decode("utf-8", "replace") for child in context.children(directory)]
-    near = get_close_matches(name.decode("utf-8", "replace"), names, 3)
+    near = nearest(name.decode("utf-8", "replace"), names)
     help_text = f"the context is {context.root}"
     if near:
-        help_text += "; there is " + " and ".join(f"`{candidate}`" for candidate in near)
+        help_text += f"; there is `{near}`"
     return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Result
 from dockerlang.builder.events import Listener, StepFailed, StepFinished, StepOutput, StepStarted
@@ -19,6 +19,9 @@ from dockerlang.builder.graph import Vertex, in_order, key_of
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.store.build_cache import StepRecord
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class StepError(DockerlangError):
@@ -72,23 +75,24 @@ class Solver:
                     if known is not None:
                         solved[vertex.digest] = known
                         continue
-                    pool = pool or ThreadPoolExecutor(self._max_parallelism, thread_name_prefix="step")
+                    if pool is None:
+                        self._executor.prepare(vertex, *waiting.values())
+                        pool = _thread_pool(self._max_parallelism)
                     inputs = self._inputs(vertex, solved)
                     running[pool.submit(self._work, vertex, inputs)] = vertex
                 if not running:
                     if failure is not None:
                         break
                     continue
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in _first_completed(running):
                     vertex = running.pop(future)
                     try:
                         solved[vertex.digest] = future.result()
                     except DockerlangError as error:
                         failure = failure or StepError(vertex, error, solved)
-                        self._executor.environment.cancellation.cancel()
+                        self._executor.environment.runtime.cancel()
         except BaseException:
-            self._executor.environment.cancellation.cancel()
+            self._executor.environment.runtime.cancel()
             raise
         finally:
             if pool is not None:
@@ -150,3 +154,16 @@ class Solver:
     def _tell(self, event: StepStarted | StepOutput | StepFinished | StepFailed) -> None:
         with self._told:
             self._listener(event)
+
+
+def _thread_pool(size: int) -> ThreadPoolExecutor:
+    # Imported when there is work: a build from the cache has none.
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(size, thread_name_prefix="step")
+
+
+def _first_completed(running: Iterable[Future[Solved]]) -> Iterable[Future[Solved]]:
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    return wait(running, return_when=FIRST_COMPLETED).done

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from dockerlang.syntax import nodes
-from dockerlang.text import Span
+from dockerlang.text import Span, nearest
 
 MOUNT_TYPES = ("bind", "cache", "tmpfs", "secret", "ssh")
 SHARING_MODES = ("shared", "private", "locked")
@@ -68,10 +67,9 @@ def mount_values(flag: nodes.MountFlag, expand: Callable[[nodes.Word], str]) -> 
             assert option.value is not None
             value = expand(option.value)
         if option.key not in _KEYS:
-            near = get_close_matches(option.key, _KEYS, 1)
-            raise InvalidMount(
-                option.span, f"a mount has no option `{option.key}`", f"did you mean `{near[0]}`?" if near else ""
-            )
+            near = nearest(option.key, _KEYS)
+            help_text = f"did you mean `{near}`?" if near else ""
+            raise InvalidMount(option.span, f"a mount has no option `{option.key}`", help_text)
         if value is None and option.key not in _BARE_KEYS:
             raise InvalidMount(option.span, f"the option `{option.key}` needs a value")
         if option.key in ("ro", "readonly", "rw", "readwrite"):

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.syntax import nodes
 from dockerlang.syntax.durations import InvalidDuration, parse_duration
 from dockerlang.syntax.flags import FLAGS, FlagKind
 from dockerlang.syntax.scanner import BLANKS
-from dockerlang.text import Span
+from dockerlang.text import Span, nearest
 
 PARSE_PHASE = frozenset(
     {
@@ -143,8 +142,7 @@ def _too_few(instruction: nodes.Instruction, count: str) -> Diagnostic:
 
 def _unknown_instruction(instruction: nodes.Invalid) -> Diagnostic:
     word = instruction.keyword.text
-    near = get_close_matches(word.upper(), nodes.INSTRUCTIONS, 1, cutoff=0.5)
-    suggestion = near[0] if near else ""
+    suggestion = nearest(word.upper(), nodes.INSTRUCTIONS, cutoff=0.5)
     if word.islower():
         suggestion = suggestion.lower()
     help_text = f"did you mean {suggestion}?" if suggestion else ""
@@ -230,8 +228,8 @@ def _flag_problems(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
     for flag in instruction.flags:
         kind_of_flag = known.get(flag.name)
         if kind_of_flag is None:
-            near = get_close_matches(flag.name.lower(), known, 1)
-            help_text = f"did you mean --{near[0]}?" if near else ""
+            near = nearest(flag.name.lower(), known)
+            help_text = f"did you mean --{near}?" if near else ""
             yield _error("unknown-flag", flag.span, f"{keyword} has no flag --{flag.name}", help_text)
             continue
         if flag.name in seen and kind_of_flag is not FlagKind.LIST:

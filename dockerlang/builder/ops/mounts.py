@@ -12,7 +12,8 @@ from pathlib import Path
 from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.files import normalise, resolve
 from dockerlang.builder.graph import BindMount, CacheMount, CopyFiles, Mount, SecretMount, TmpfsMount, key_of
-from dockerlang.builder.ops.copy import Attributes, MissingSource, Selected, copy_files
+from dockerlang.builder.ops.copy import Attributes, copy_files
+from dockerlang.builder.selection import MissingSource, Selected
 from dockerlang.builder.workspace import Workspace
 from dockerlang.errors import NotFoundError
 from dockerlang.oci.layer import LayerWriter

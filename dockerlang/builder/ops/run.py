@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from dockerlang.builder.content import content_digest
 from dockerlang.builder.environment import Environment, Log, Result
-from dockerlang.builder.files import normalise, resolve
-from dockerlang.builder.graph import BindMount, Definition, Exec
-from dockerlang.builder.ops.copy import MissingSource, Selected
+from dockerlang.builder.graph import Exec
 from dockerlang.builder.ops.mounts import process_mounts
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
@@ -33,24 +30,6 @@ class ProcessFailed(DockerlangError):
         self.tail = tail
 
 
-def ingredients(op: Exec, inputs: tuple[Result, ...], environment: Environment) -> Definition:
-    """What makes this process with these inputs another step: its definition, its root, the content of its mounts."""
-    mounted = {
-        str(number): _mounted_content(mount, inputs, environment)
-        for number, mount in enumerate(op.mounts)
-        if isinstance(mount, BindMount)
-    }
-    return {"operation": op.definition(), "root": inputs[0].identity(), "mounted": mounted}
-
-
-def _mounted_content(mount: BindMount, inputs: tuple[Result, ...], environment: Environment) -> str:
-    tree = inputs[mount.input].files(environment)
-    file = resolve(tree, normalise(mount.source))
-    if file is None:
-        raise MissingSource(mount.source)
-    return content_digest([Selected(file, b"")], tree)
-
-
 def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, log: Log) -> Digest:
     """Run the process; the diff ID of the layer that it made. Raises `ProcessFailed`."""
     operation = environment.operation
@@ -70,7 +49,8 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
         )
         root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
         output = _Output(log)
-        code = environment.runtime.run(process, root, sink=output.write, cancellation=environment.cancellation)
+        source = environment.runtime
+        code = source.get().run(process, root, sink=output.write, cancellation=source.cancellation)
     if code:
         raise ProcessFailed(code, output.tail())
     with operation.new_layer() as sink:

@@ -84,7 +84,7 @@ def command(
       dockerlang build --target test --no-cache .
     """
     from dockerlang.builder.failure import BuildFailure
-    from dockerlang.cli.output.progress import display_for
+    from dockerlang.cli.output.displays import display_for
     from dockerlang.runtime import rootless
 
     mapping = rootless.enter()
@@ -92,7 +92,6 @@ def command(
         click.echo(f"warning: {mapping.warning}", err=True)
 
     from dockerlang.builder.build import build
-    from dockerlang.runtime.namespaces import NamespaceRuntime
     from dockerlang.store.store import Store
 
     request = _request(
@@ -112,8 +111,8 @@ def command(
     )
     display = display_for("quiet" if quiet else progress)
     try:
-        with NamespaceRuntime() as runtime, display:
-            result = build(request, Store.open(session.root), runtime, display.listen)
+        with display:
+            result = build(request, Store.open(session.root), None, display.listen)
     except BuildFailure as failure:
         from dockerlang.cli.output.build_failure import print_failure
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dockerlang.builder import events
-from dockerlang.cli.output.progress import size
+from dockerlang.cli.output.units import human_size
 
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildResult
@@ -120,7 +120,7 @@ class LiveDisplay:
 
 
 def _shown_size(row: _Row) -> str:
-    return size(row.size) if row.state == "done" and row.size else ""
+    return human_size(row.size) if row.state == "done" and row.size else ""
 
 
 def _shown_time(row: _Row) -> str:

@@ -1,4 +1,4 @@
-"""Shows a build while it goes on: nothing, line by line, or live on a terminal."""
+"""Shows a build while it goes on: what a display is, and the two that need no terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
+
+from dockerlang.cli.output.units import human_size
 
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildResult
@@ -26,19 +28,6 @@ class Display(Protocol):
 
     def finish(self, result: BuildResult, tags: tuple[str, ...]) -> None:
         """Say what was built."""
-
-
-def display_for(kind: str) -> Display:
-    """The display that `--progress` names; `auto` is live on a terminal and plain elsewhere."""
-    if kind == "auto":
-        kind = "tty" if sys.stderr.isatty() else "plain"
-    if kind == "quiet":
-        return QuietDisplay()
-    if kind == "plain":
-        return PlainDisplay()
-    from dockerlang.cli.output.live_progress import LiveDisplay
-
-    return LiveDisplay()
 
 
 class QuietDisplay:
@@ -80,7 +69,9 @@ class PlainDisplay(QuietDisplay):
                 self._print_output(number, digest, event.data)
             case events.StepFinished():
                 self._flush(number, digest)
-                self._print(number, "CACHED" if event.is_cached else f"DONE {event.seconds:.1f}s {size(event.size)}")
+                self._print(
+                    number, "CACHED" if event.is_cached else f"DONE {event.seconds:.1f}s {human_size(event.size)}"
+                )
             case events.StepFailed():
                 self._flush(number, digest)
                 self._print(number, f"ERROR: {event.message}")
@@ -103,13 +94,3 @@ class PlainDisplay(QuietDisplay):
     @staticmethod
     def _print(number: int, text: str) -> None:
         print(f"#{number} {text}", file=sys.stderr, flush=True)
-
-
-def size(count: int) -> str:
-    """Bytes for people: `0B`, `1.98MB`."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.3g}{unit}"
-        value /= 1000
-    return f"{value:.3g}TB"

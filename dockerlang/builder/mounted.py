@@ -1,0 +1,28 @@
+"""What makes a RUN another step: its definition, its root, and the content of what is mounted into it."""
+
+from __future__ import annotations
+
+from dockerlang.builder.environment import Environment, Result
+from dockerlang.builder.files import normalise, resolve
+from dockerlang.builder.graph import BindMount, Definition, Exec
+from dockerlang.builder.selection import MissingSource, Selected
+
+
+def exec_ingredients(op: Exec, inputs: tuple[Result, ...], environment: Environment) -> Definition:
+    """What makes this process with these inputs another step: its definition, its root, the content of its mounts."""
+    mounted = {
+        str(number): _mounted_content(mount, inputs, environment)
+        for number, mount in enumerate(op.mounts)
+        if isinstance(mount, BindMount)
+    }
+    return {"operation": op.definition(), "root": inputs[0].identity(), "mounted": mounted}
+
+
+def _mounted_content(mount: BindMount, inputs: tuple[Result, ...], environment: Environment) -> str:
+    from dockerlang.builder.content import content_digest
+
+    tree = inputs[mount.input].files(environment)
+    file = resolve(tree, normalise(mount.source))
+    if file is None:
+        raise MissingSource(mount.source)
+    return content_digest([Selected(file, b"")], tree)
