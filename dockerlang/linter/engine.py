@@ -1,0 +1,147 @@
+"""Runs the rules over a file: one walk feeds them all, then suppressions, severities and order are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from dockerlang.diagnostics import Diagnostic, Severity
+from dockerlang.linter.catalog import Catalog
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Family, Finding, Rule
+from dockerlang.linter.settings import Settings
+from dockerlang.linter.shell import Invocation
+from dockerlang.linter.shell_task import Checker, ShellTask, tasks_of
+from dockerlang.linter.suppress import ALL, Suppressions
+from dockerlang.linter.surroundings import Surroundings
+from dockerlang.semantics.stages import Stage
+from dockerlang.syntax import nodes, problems
+from dockerlang.text import Span
+
+DEFAULT = Settings()
+NOTHING = Surroundings()
+
+
+def lint(
+    document: nodes.Document,
+    settings: Settings = DEFAULT,
+    surroundings: Surroundings = NOTHING,
+    checker: Checker | None = None,
+) -> tuple[Diagnostic, ...]:
+    """All that is wrong with a file, in the order of places: syntax problems, rules, and ShellCheck with a checker.
+
+    Without a checker nothing but the arguments is read and nothing is run.
+    """
+    return lint_many([(document, surroundings)], settings, checker)[0]
+
+
+def lint_many(
+    files: Iterable[tuple[nodes.Document, Surroundings]],
+    settings: Settings = DEFAULT,
+    checker: Checker | None = None,
+) -> tuple[tuple[Diagnostic, ...], ...]:
+    """The findings of several files; the checker gets the scripts of all of them at once."""
+    passes = [_Pass(document, settings, surroundings) for document, surroundings in files]
+    for one in passes:
+        one.find()
+    if checker is not None:
+        _check_scripts(passes, checker)
+    return tuple(one.result() for one in passes)
+
+
+def shell_findings(
+    document: nodes.Document, checker: Checker, settings: Settings = DEFAULT, surroundings: Surroundings = NOTHING
+) -> tuple[Diagnostic, ...]:
+    """What the checker says about a file's scripts, alone: for an editor, where it runs behind the other findings."""
+    one = _Pass(document, settings, surroundings)
+    _check_scripts([one], checker)
+    return one.result()
+
+
+def _check_scripts(passes: Sequence[_Pass], checker: Checker) -> None:
+    tasks: list[ShellTask] = []
+    owners: list[_Pass] = []
+    for one in passes:
+        for task in tasks_of(one.file):
+            tasks.append(task)
+            owners.append(one)
+    for one, diagnostics in zip(owners, checker(tasks), strict=True):
+        one.add_shell_findings(diagnostics)
+
+
+class _Pass:
+    """The findings of one file while they are collected."""
+
+    def __init__(self, document: nodes.Document, settings: Settings, surroundings: Surroundings) -> None:
+        self.document = document
+        self.settings = settings
+        self.catalog = Catalog.load()
+        self.file = LintedFile(document, settings, surroundings)
+        self.suppressions = Suppressions(document, honours_pragmas=settings.honours_pragmas)
+        self.found: list[Diagnostic] = []
+
+    def find(self) -> None:
+        self.found.extend(problems(self.document))
+        if not self.document.instructions:
+            return
+        for kind, thing, is_trigger in self._things():
+            for rule in self._rules(kind, is_trigger):
+                if rule.of and isinstance(thing, Invocation) and thing.name not in rule.of:
+                    continue
+                for finding in rule.check(thing, self.file):
+                    self._add(rule, finding)
+
+    def _things(self) -> Iterator[tuple[type, object, bool]]:
+        """Everything that rules look at, with whether it stands below ONBUILD."""
+        yield nodes.Document, self.document, False
+        if Stage in self.catalog.by_kind:
+            for stage in self.file.stages:
+                yield Stage, stage, False
+        for instruction in self.document.instructions:
+            yield from self._parts(instruction, is_trigger=False)
+            if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
+                yield from self._parts(instruction.trigger, is_trigger=True)
+
+    def _parts(self, instruction: nodes.Instruction, *, is_trigger: bool) -> Iterator[tuple[type, object, bool]]:
+        yield type(instruction), instruction, is_trigger
+        if isinstance(instruction, nodes.Run) and Invocation in self.catalog.by_kind:
+            for invocation in self.file.invocations(instruction):
+                yield Invocation, invocation, is_trigger
+
+    def _rules(self, kind: type, is_trigger: bool) -> Iterator[Rule]:
+        for rule in self.catalog.by_kind.get(kind, ()):
+            if (rule.on_triggers or not is_trigger) and self._is_on(rule):
+                yield rule
+
+    def _is_on(self, rule: Rule) -> bool:
+        is_experiment = not rule.is_default and rule.family is Family.BUILDKIT
+        by_default = rule.is_default or (
+            is_experiment and bool({rule.code.lower(), ALL} & self.suppressions.check.experimental)
+        )
+        if rule.twin and rule.twin in self.settings.ignore:
+            return False
+        return self.settings.is_on(rule.code, by_default=by_default)
+
+    def _add(self, rule: Rule, finding: Finding) -> None:
+        places: list[Span] = [finding.span]
+        if finding.raised_by is not None:
+            places.append(finding.raised_by)
+        if self.suppressions.hides(rule, rule.code, *places):
+            return
+        default = rule.severity
+        if rule.family is Family.BUILDKIT and self.suppressions.check.is_error:
+            default = Severity.ERROR
+        self.found.append(rule.diagnostic(finding, self.settings.severity_of(rule.code, default)))
+
+    def add_shell_findings(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            code = diagnostic.code
+            if self.settings.is_on(code) and not self.suppressions.hides(None, code, diagnostic.span):
+                severity = self.settings.severity_of(code, diagnostic.severity)
+                self.found.append(replace(diagnostic, severity=severity))
+
+    def result(self) -> tuple[Diagnostic, ...]:
+        ordered = sorted(self.found, key=lambda found: (found.span.start, found.span.end, found.code, found.message))
+        # A rule may come to one finding in two ways (a variable that is used twice in a word); it is shown once.
+        unique = {(found.code, found.span, found.message): found for found in ordered}
+        return tuple(unique.values())

@@ -1,0 +1,1 @@
+"""What rules know about the world: package managers, image names, archives, secrets, licences."""

@@ -1,0 +1,48 @@
+"""What the rules on yum, dnf and zypper share: how a package names its version, and what counts as cleaning up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dockerlang.linter.pinning import after_verb
+from dockerlang.linter.shell import Argument, Invocation
+
+_VERSION = re.compile(r"-(?:[0-9]|\$)")
+_WITH_VALUE = (
+    "enablerepo", "disablerepo", "repo", "repoid", "releasever", "installroot", "exclude", "x", "setopt", "config", "c",
+    "color", "downloaddir", "destdir", "forcearch", "d", "debuglevel", "e", "errorlevel", "R", "randomwait", "advisory",
+)  # fmt: skip
+YUM_ANSWERS = ("y", "yes", "assumeyes")
+
+
+def installed(invocation: Invocation) -> tuple[Argument, ...]:
+    """The packages (or modules) that `install` of yum or dnf gets."""
+    return after_verb(invocation, ("install",), _WITH_VALUE)
+
+
+def is_pinned(package: str) -> bool:
+    """Whether a package names a version: `name-1.2`, a file, or a module's stream `name:1`."""
+    if package.endswith(".rpm") or "://" in package:
+        return True
+    return _VERSION.search(package) is not None
+
+
+def is_module_pinned(module: str) -> bool:
+    """Whether a module names its stream."""
+    return ":" in module
+
+
+def uncleaned(
+    invocations: Iterable[Invocation], tool: str, verbs: tuple[str, ...], what: tuple[str, ...]
+) -> Invocation | None:
+    """The first command of `tool` that fills its cache with no `clean` of it after that; None where there is none."""
+    pending: Invocation | None = None
+    for invocation in invocations:
+        if invocation.name != tool:
+            continue
+        if invocation.has_argument("clean", "cc") and (not what or invocation.has_argument(*what)):
+            pending = None
+        elif invocation.has_argument(*verbs):
+            pending = pending or invocation
+    return pending

@@ -1,0 +1,169 @@
+"""What a rule can ask about the file that is linted: stages, shells, commands, names in scope; each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from dockerlang.linter.settings import Settings
+from dockerlang.linter.shell import Invocation, ParsedScript, Script, exec_invocation, parse_script, script_of
+from dockerlang.linter.suppress import read_shell_pragma
+from dockerlang.linter.surroundings import Surroundings
+from dockerlang.semantics.scopes import StageScope
+from dockerlang.semantics.shell import DEFAULT_SHELL
+from dockerlang.semantics.stages import Stage, Stages
+from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
+from dockerlang.syntax import nodes
+from dockerlang.text import Span
+
+# ShellCheck and the rules on commands read the language of these shells; a script for another one is left alone.
+FOREIGN_SHELLS = frozenset({"pwsh", "powershell", "cmd"})
+
+
+class LintedFile:
+    """One Dockerfile with its settings and surroundings; rules read from it and never change it."""
+
+    def __init__(self, document: nodes.Document, settings: Settings, surroundings: Surroundings) -> None:
+        self.document = document
+        self.settings = settings
+        self.surroundings = surroundings
+        self._scripts: dict[int, Script | None] = {}
+        self._parsed: dict[int, ParsedScript] = {}
+
+    def text(self, span: Span) -> str:
+        """The source under a span."""
+        return self.document.source.slice(span)
+
+    # ------------------------------------------------------------ stages and names
+
+    @cached_property
+    def scopes(self) -> StaticScopes:
+        """The names and values that hold at each instruction, as far as the file alone tells."""
+        around = self.surroundings
+        return static_scopes(self.document, around.environment_of or _unknown, target=around.target_platform)
+
+    @property
+    def stages(self) -> Stages:
+        """The stages of the file."""
+        return self.scopes.stages
+
+    def scope_at(self, instruction: nodes.Instruction) -> StageScope:
+        """What is in scope right before an instruction."""
+        return self.scopes.at(instruction)
+
+    def base_of(self, stage: Stage) -> Stage | None:
+        """The stage of this file that a stage is built on."""
+        return self.scopes.base_of(stage)
+
+    def ancestry(self, stage: Stage) -> tuple[Stage, ...]:
+        """The stage, the stage that it is built on, and so on."""
+        found = [stage]
+        while (base := self.base_of(found[-1])) is not None:
+            found.append(base)
+        return tuple(found)
+
+    @cached_property
+    def stages_in_image(self) -> frozenset[int]:
+        """The indexes of the stages whose layers end up in the final image: the last one and those it is built on."""
+        last = self.stages.stages[-1:]
+        return frozenset(stage.index for stage in self.ancestry(last[0])) if last else frozenset()
+
+    # ------------------------------------------------------------ shells
+
+    def shell_of(self, run: nodes.Instruction) -> tuple[str, ...]:
+        """The shell that reads the shell form of an instruction: SHELL's, of this stage or the one it is built on."""
+        return self._shells.get(run.span.start, DEFAULT_SHELL)
+
+    def has_shell(self, instruction: nodes.Instruction) -> bool:
+        """Whether a SHELL of this file is in force at an instruction."""
+        return instruction.span.start in self._shells and self.shell_of(instruction) is not DEFAULT_SHELL
+
+    def pragma_shell_of(self, run: nodes.Instruction) -> str | None:
+        """The shell that a `# hadolint shell=` comment names for an instruction."""
+        return self._pragma_shells.get(run.span.start)
+
+    def dialect_of(self, run: nodes.Instruction) -> str:
+        """The name of the shell's program, without its folder: what the script of an instruction is written for."""
+        pragma = self.pragma_shell_of(run)
+        words = pragma.split() if pragma else self.shell_of(run)
+        name = words[0] if words else ""
+        return name.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lower()
+
+    @cached_property
+    def _shells(self) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        at_end: dict[int, tuple[str, ...]] = {}
+        for stage in self.stages:
+            base = self.base_of(stage)
+            shell = at_end.get(base.index, DEFAULT_SHELL) if base is not None else DEFAULT_SHELL
+            for instruction in stage.instructions:
+                found[instruction.span.start] = shell
+                if isinstance(instruction, nodes.Shell) and isinstance(instruction.command, nodes.ExecForm):
+                    shell = instruction.command.arguments or shell
+            at_end[stage.index] = shell
+        return found
+
+    @cached_property
+    def _pragma_shells(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        shell: str | None = None
+        has_stage = False
+        for item in self.document.items:
+            if isinstance(item, nodes.Comment):
+                shell = read_shell_pragma(item) or shell
+            elif isinstance(item, nodes.From):
+                # What stands above the first FROM holds for the first stage.
+                shell = shell if not has_stage else None
+                has_stage = True
+            elif isinstance(item, nodes.Instruction) and shell is not None:
+                found[item.span.start] = shell
+        return found
+
+    # ------------------------------------------------------------ commands
+
+    def runs(self) -> Iterator[tuple[nodes.Run, nodes.Instruction]]:
+        """All RUN instructions, those below ONBUILD too, each with the instruction of the file that holds it."""
+        for instruction in self.document.instructions:
+            if isinstance(instruction, nodes.Run):
+                yield instruction, instruction
+            elif isinstance(instruction, nodes.OnBuild) and isinstance(instruction.trigger, nodes.Run):
+                yield instruction.trigger, instruction
+
+    def script(self, run: nodes.Run) -> Script | None:
+        """The script of a RUN, None in exec form."""
+        key = run.statement.start
+        if key not in self._scripts:
+            self._scripts[key] = script_of(run)
+        return self._scripts[key]
+
+    def parsed(self, run: nodes.Run) -> ParsedScript:
+        """The commands of a RUN; the exec form is one command."""
+        key = run.statement.start
+        if key not in self._parsed:
+            self._parsed[key] = self._parse(run)
+        return self._parsed[key]
+
+    def invocations(self, run: nodes.Run) -> tuple[Invocation, ...]:
+        """The simple commands of a RUN in the order in which they stand."""
+        return self.parsed(run).invocations
+
+    def _parse(self, run: nodes.Run) -> ParsedScript:
+        if isinstance(run.command, nodes.ExecForm):
+            invocation = exec_invocation(run.command)
+            return ParsedScript((invocation,)) if invocation is not None else ParsedScript()
+        script = self.script(run)
+        if script is None or self.dialect_of(run) in FOREIGN_SHELLS or not _is_shell(script.interpreter):
+            return ParsedScript()
+        return parse_script(script)
+
+
+def _unknown(_image: str) -> None:
+    """No image is at hand."""
+
+
+def _is_shell(interpreter: str) -> bool:
+    """Whether a `#!` line names a shell; none at all means the stage's shell."""
+    words = interpreter.split()
+    if words and words[0].endswith("/env"):
+        words = [word for word in words[1:] if not word.startswith("-")]
+    return not words or words[0].rpartition("/")[2] in {"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"}

@@ -1,0 +1,1 @@
+"""Rules on FROM: which image a stage is built on, and for which platform."""

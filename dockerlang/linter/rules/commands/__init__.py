@@ -1,0 +1,1 @@
+"""Rules on the commands of RUN, whatever they are for."""

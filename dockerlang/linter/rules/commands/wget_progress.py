@@ -1,0 +1,44 @@
+"""wget's progress bar fills the build log.
+
+Without a terminal every step of the bar is a line of its own.
+
+## Bad
+```dockerfile
+FROM debian:12
+RUN wget https://example.com/file
+```
+
+## Fixed
+```dockerfile
+FROM debian:12
+RUN wget --progress=dot:giga https://example.com/file
+```
+
+## Good
+```dockerfile
+FROM debian:12
+RUN wget -q https://example.com/file && wget -O- --no-verbose https://example.com/other
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlang.diagnostics import Fix, Severity
+from dockerlang.edits import Edit
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.shell import Invocation
+from dockerlang.text import Span
+
+_QUIET = ("progress", "q", "quiet", "o", "output-file", "a", "append-output", "no-verbose", "nv")
+
+
+@rule("DL3047", on=Invocation, of=("wget",), severity=Severity.INFO, on_triggers=True)
+def wget_progress(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
+    if invocation.has_flag(*_QUIET) or invocation.has_argument("-nv"):
+        return
+    at = invocation.name_span.end
+    fix = Fix("show dots", (Edit(Span(at, at), " --progress=dot:giga"),)) if not invocation.is_exec_form else None
+    yield Finding(invocation.name_span, "the progress bar fills the log", fix, help="add `--progress=dot:giga` or `-q`")

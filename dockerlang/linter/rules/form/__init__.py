@@ -1,0 +1,1 @@
+"""Rules on how a file is written: keywords, comments, continuations."""

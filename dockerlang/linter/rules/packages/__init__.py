@@ -1,0 +1,1 @@
+"""Rules on package managers: versions, questions asked, caches left behind."""

@@ -1,0 +1,40 @@
+"""Clean the cache of dnf in the RUN that filled it.
+
+What a later RUN deletes stays in the layer before.
+
+## Bad
+```dockerfile
+FROM fedora:40
+RUN dnf install -y httpd-2.4.6
+```
+
+## Good
+```dockerfile
+FROM fedora:40
+RUN dnf install -y httpd-2.4.6 && dnf clean all
+RUN --mount=type=cache,target=/var/cache/libdnf5 dnf install -y httpd-2.4.6
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlang.diagnostics import Severity
+from dockerlang.linter.facts.caches import covers, removes
+from dockerlang.linter.facts.rpm import uncleaned
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.syntax import nodes
+
+_CACHES = ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5")
+
+
+@rule("DL3040", on=nodes.Run, severity=Severity.WARNING, on_triggers=True)
+def dnf_cache_left(run: nodes.Run, file: LintedFile) -> Iterator[Finding]:
+    invocations = file.invocations(run)
+    for tool in ("dnf", "microdnf"):
+        found = uncleaned(invocations, tool, ("install", "upgrade", "reinstall"), ())
+        if found is None or removes(invocations, *_CACHES) or any(covers(run, cache) for cache in _CACHES):
+            continue
+        yield Finding(found.span, f"`{tool}` leaves its cache in the image", help=f"add `&& {tool} clean all`")

@@ -1,0 +1,61 @@
+"""Pin the versions of gems.
+
+## Bad
+```dockerfile
+FROM ruby:3.3
+RUN gem install rails
+```
+
+## Good
+```dockerfile
+FROM ruby:3.3
+RUN gem install rails:7.1.3 && gem install rake --version 13.2.1 && gem install ./own.gem
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlang.diagnostics import Severity
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.shell import Argument, Invocation
+
+_WITH_VALUE = (
+    "source",
+    "s",
+    "install-dir",
+    "i",
+    "bindir",
+    "n",
+    "platform",
+    "http-proxy",
+    "p",
+    "config-file",
+    "P",
+    "trust-policy",
+)
+
+
+@rule("DL3028", on=Invocation, of=("gem",), severity=Severity.WARNING, on_triggers=True)
+def gem_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
+    if invocation.flag_value("v", "version"):
+        return
+    gems = after_verb(_before_options_for_the_build(invocation), ("install", "i"), _WITH_VALUE)
+    yield from unpinned(gems, _is_pinned, lambda name: f"write `{name}:VERSION`")
+
+
+def _before_options_for_the_build(invocation: Invocation) -> Invocation:
+    """Leaves out what stands behind `--`, which goes to the compiler."""
+    kept: list[Argument] = []
+    for argument in invocation.arguments:
+        if argument.text == "--":
+            break
+        kept.append(argument)
+    return Invocation(invocation.span, invocation.name, invocation.name_span, tuple(kept), invocation.is_exec_form)
+
+
+def _is_pinned(gem: str) -> bool:
+    return ":" in gem or gem.endswith(".gem")

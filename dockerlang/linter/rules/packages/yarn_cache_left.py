@@ -1,0 +1,44 @@
+"""Clean yarn's cache in the RUN that filled it.
+
+## Bad
+```dockerfile
+FROM node:20
+RUN yarn install --frozen-lockfile
+```
+
+## Good
+```dockerfile
+FROM node:20
+RUN yarn install --frozen-lockfile && yarn cache clean
+RUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn install
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlang.diagnostics import Severity
+from dockerlang.linter.facts.caches import mounted
+from dockerlang.linter.facts.runs import runs_in_image
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.shell import Invocation
+from dockerlang.syntax import nodes
+
+
+@rule("DL3060", on=nodes.Document, severity=Severity.INFO)
+def yarn_cache_left(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
+    for run in runs_in_image(file):
+        if any(target.endswith((".cache/yarn", ".cache")) for target in mounted(run)):
+            continue
+        pending: Invocation | None = None
+        for invocation in file.invocations(run):
+            if invocation.name != "yarn":
+                continue
+            if invocation.has_argument("install"):
+                pending = pending or invocation
+            elif invocation.has_argument("cache") and invocation.has_argument("clean"):
+                pending = None
+        if pending is not None:
+            yield Finding(pending.span, "yarn leaves its cache in the image", help="add `&& yarn cache clean`")

@@ -1,0 +1,40 @@
+"""Clean the cache of zypper in the RUN that filled it.
+
+What a later RUN deletes stays in the layer before.
+
+## Bad
+```dockerfile
+FROM opensuse/leap:15.6
+RUN zypper install -y nginx=1.21
+```
+
+## Good
+```dockerfile
+FROM opensuse/leap:15.6
+RUN zypper install -y nginx=1.21 && zypper clean --all
+RUN --mount=type=cache,target=/var/cache/zypp zypper install -y nginx=1.21
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlang.diagnostics import Severity
+from dockerlang.linter.facts.caches import covers, removes
+from dockerlang.linter.facts.rpm import uncleaned
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.syntax import nodes
+
+_CACHES = ("/var/cache/zypp",)
+
+
+@rule("DL3036", on=nodes.Run, severity=Severity.WARNING, on_triggers=True)
+def zypper_cache_left(run: nodes.Run, file: LintedFile) -> Iterator[Finding]:
+    invocations = file.invocations(run)
+    for tool in ("zypper",):
+        found = uncleaned(invocations, tool, ("install", "in"), ())
+        if found is None or removes(invocations, *_CACHES) or any(covers(run, cache) for cache in _CACHES):
+            continue
+        yield Finding(found.span, f"`{tool}` leaves its cache in the image", help=f"add `&& {tool} clean --all`")

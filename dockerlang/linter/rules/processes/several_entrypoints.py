@@ -1,0 +1,41 @@
+"""Write one ENTRYPOINT a stage.
+
+The last one counts; those before it have no effect and mislead.
+
+## Bad
+```dockerfile
+FROM alpine:3.20
+ENTRYPOINT ["old"]
+ENTRYPOINT ["new"]
+```
+
+## Good
+```dockerfile
+FROM alpine:3.20 AS base
+ENTRYPOINT ["old"]
+FROM base
+ENTRYPOINT ["new"]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from dockerlang.diagnostics import Label, Severity
+from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.rule import Finding, rule
+from dockerlang.semantics.stages import Stage
+from dockerlang.syntax import nodes
+
+
+@rule("DL4004", on=Stage, severity=Severity.ERROR)
+def several_entrypoints(stage: Stage, _file: LintedFile) -> Iterator[Finding]:
+    found = [instruction for instruction in stage.instructions if isinstance(instruction, nodes.Entrypoint)]
+    for earlier, later in pairwise(found):
+        yield Finding(
+            later.keyword.span,
+            "the stage already has a ENTRYPOINT, which this one replaces",
+            labels=(Label(earlier.keyword.span, "has no effect"),),
+        )

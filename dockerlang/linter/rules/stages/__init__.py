@@ -1,0 +1,1 @@
+"""Rules on stages: their names and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Rules on ARG, ENV and the use of variables."""

@@ -1,0 +1,41 @@
+"""What the user wants of the linter, whatever file or command line it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from dockerlang.diagnostics import Severity
+
+# Findings of ShellCheck that are about the file rather than the script; hadolint leaves them out, too.
+SHELLCHECK_IGNORED = frozenset({"SC1090", "SC1091", "SC2187"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One set of wishes for one run.
+
+    `select` is None for the rules that are on by default, else the codes that are on (`SC` stands for all of
+    ShellCheck's); `ignore` takes codes away again. `label_schema` maps a label's name to the format of its value.
+    """
+
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    trusted_registries: tuple[str, ...] = ()
+    label_schema: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    strict_labels: bool = False
+    honours_pragmas: bool = True
+
+    def is_on(self, code: str, *, by_default: bool = True) -> bool:
+        """Whether findings under this code are wanted."""
+        if code in self.ignore:
+            return False
+        if self.select is None:
+            return by_default or code in self.severities
+        return code in self.select or (code.startswith("SC") and "SC" in self.select)
+
+    def severity_of(self, code: str, default: Severity) -> Severity:
+        """How grave findings under this code are."""
+        return self.severities.get(code, default)

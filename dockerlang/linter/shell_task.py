@@ -1,0 +1,81 @@
+"""The scripts of a file as work for an outside checker: whole texts, and the way back of what is found in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockerlang.diagnostics import Diagnostic
+from dockerlang.linter.shell import Script
+from dockerlang.text import LineIndex, Position, Span
+
+if TYPE_CHECKING:
+    from dockerlang.linter.linted_file import LintedFile
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Set by whoever starts the build, without a declaration in the file.
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
+_DIALECTS = {
+    "sh": "/bin/sh",
+    "bash": "/bin/bash",
+    "dash": "/bin/dash",
+    "ash": "/bin/ash",
+    "ksh": "/bin/ksh",
+    "busybox": "/bin/busybox sh",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShellTask:
+    """A script to be checked: `text` is a whole shell file, of which the first `header` characters are ours."""
+
+    text: str
+    header: int
+    script: Script
+
+    def lines(self) -> LineIndex:
+        """The lines of the text, to turn a checker's positions into offsets."""
+        return LineIndex(self.text)
+
+    def offset(self, lines: LineIndex, line: int, column: int) -> int:
+        """The offset in the script of a line and column of the text, both counted from 1."""
+        return max(lines.offset(Position(line - 1, column - 1)) - self.header, 0)
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the Dockerfile of `[start, end)` of the script."""
+        return self.script.span(start, min(end, len(self.script.text)))
+
+
+Checker = Callable[[Sequence[ShellTask]], Sequence[tuple[Diagnostic, ...]]]
+
+
+def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
+    """The scripts of all RUNs that are written for a shell which a checker of POSIX shells can read.
+
+    ENV and ARG names are declared as set, as they are when the script runs.
+    """
+    for run, holder in file.runs():
+        script = file.script(run)
+        if script is None or not script.text.strip():
+            continue
+        shell = _DIALECTS.get(_dialect(script) or file.dialect_of(holder))
+        if shell is None:
+            continue
+        names = [*_PROXIES, *file.scope_at(holder).bindings]
+        exports = "; ".join(f"export {name}=1" for name in names if _IDENTIFIER.fullmatch(name))
+        header = f"#!{shell}\n{exports}\n"
+        body = script.text
+        if body.startswith("#!"):
+            # A second `#!` line would itself be a finding; as a comment it keeps its length.
+            body = "# " + body[2:]
+        yield ShellTask(header + body + "\n", len(header), script)
+
+
+def _dialect(script: Script) -> str:
+    """The shell that a heredoc's own `#!` line names; empty where there is none."""
+    words = script.interpreter.split()
+    if words and words[0].endswith("/env"):
+        words = [word for word in words[1:] if not word.startswith("-")]
+    return words[0].rpartition("/")[2] if words else ""

