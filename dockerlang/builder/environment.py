@@ -70,7 +70,8 @@ class Environment:
     """The world of one build.
 
     `now` is the time of what the build creates, in nanoseconds since 1970. `secrets` gives the values of `--secret`;
-    they reach processes only. `network` is what `RUN` has where it does not ask for another.
+    they reach processes only. `network` is what `RUN` has where it does not ask for another. `caches_in_use` names
+    the directories of cache mounts that this build has used: with `starts_caches_afresh` the first use empties one.
     """
 
     operation: Operation
@@ -80,6 +81,7 @@ class Environment:
     secrets: Mapping[str, bytes] = field(default_factory=dict)
     network: Network = Network.HOST
     starts_caches_afresh: bool = False
+    caches_in_use: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

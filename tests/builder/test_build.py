@@ -145,6 +145,30 @@ def test_a_secret_reaches_the_process_and_nothing_else(builder: Builder) -> None
     assert b"hunter22" not in stored
 
 
+def test_a_cache_mount_outlives_steps_and_builds_and_is_in_no_layer(builder: Builder) -> None:
+    add = "RUN --mount=type=cache,target=/c echo {0} >> /c/log; cat /c/log > /seen{0}\n"
+    first = builder("FROM busybox\n" + add.format(1) + add.format(2))
+    assert builder.layer(first)["seen2"][1] == b"1\n2\n"
+    assert not any(path.startswith("c/") for path in builder.layer(first))
+    second = builder("FROM busybox\n" + add.format(3))
+    assert builder.layer(second)["seen3"][1] == b"1\n2\n3\n"
+    afresh = builder("FROM busybox\n" + add.format(4) + add.format(5), no_cache=True)
+    assert builder.layer(afresh)["seen5"][1] == b"4\n5\n"
+
+
+def test_a_bind_mount_shows_files_without_copying_them(builder: Builder) -> None:
+    builder.write("src/a", "from context")
+    builder.write("src/hidden", "x")
+    builder.write(".dockerignore", "src/hidden\n")
+    result = builder(
+        "FROM busybox AS made\nRUN echo from stage > /b\nFROM busybox\n"
+        "RUN --mount=target=/s,source=src --mount=from=made,source=/b,target=/b cat /s/a /b > /o; ls /s >> /o\n"
+    )
+    layer = builder.layer(result)
+    assert set(layer) == {"o"}
+    assert layer["o"][1] == b"from contextfrom stage\na\n"
+
+
 def test_output_of_a_step_is_told_while_it_runs(builder: Builder) -> None:
     builder("FROM busybox\nRUN echo hello; echo problem >&2\n")
     output = b"".join(event.data for event in builder.events if isinstance(event, StepOutput))

@@ -83,7 +83,9 @@ def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environme
         if mount.sharing == "locked":
             directory.parent.mkdir(exist_ok=True)
             stack.enter_context(hold(directory.with_suffix(".lock")))
-    if environment.starts_caches_afresh:
+    is_first_use = directory.name not in environment.caches_in_use
+    environment.caches_in_use.add(directory.name)
+    if is_first_use and environment.starts_caches_afresh:
         shutil.rmtree(directory, ignore_errors=True)
     if not directory.is_dir():
         _seed(mount, directory, inputs, environment)
