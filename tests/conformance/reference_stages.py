@@ -115,7 +115,7 @@ class _Reader:
             case nodes.ShellForm(text=text):
                 return {"CmdLine": [text], "Files": files or None, "PrependShell": True}
             case None:
-                empty = None if isinstance(instruction, nodes.Entrypoint) else []
+                empty: list[str] | None = None if isinstance(instruction, nodes.Entrypoint) else []
                 return {"CmdLine": empty, "Files": None, "PrependShell": True}
 
     def _transfer(self, instruction: nodes.Transfer) -> Json:

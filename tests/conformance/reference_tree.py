@@ -107,8 +107,8 @@ def _arguments(document: nodes.Document, instruction: nodes.Instruction) -> tupl
             arguments, is_json = _command(instruction.command)
             return [*([] if kind is None else [kind.text]), *arguments], is_json
         case nodes.Transfer():
-            parts = (*instruction.sources, instruction.destination)
-            return [_argument(document, part) for part in parts if part is not None], instruction.is_json
+            paths = (*instruction.sources, instruction.destination)
+            return [_argument(document, path) for path in paths if path is not None], instruction.is_json
         case nodes.Volume():
             return [path.text for path in instruction.paths], instruction.is_json
         case nodes.Expose():

@@ -57,7 +57,7 @@ def _without_words(expected: Mapping[str, Any]) -> Json:
 
 
 def _without_nulls(image: Json) -> Json:
-    """The config with `[]` for a list without elements: the reference writes null there, which strict readers refuse."""
+    """The config with `[]` for an empty list: the reference writes null there, which strict readers refuse."""
     rootfs = {**image["rootfs"], "diff_ids": image["rootfs"]["diff_ids"] or []}
     return {**image, "rootfs": rootfs, "history": image.get("history") or []}
 
