@@ -27,43 +27,54 @@ from dockerlang.ide.references import references
 from dockerlang.ide.symbols import document_symbols
 from dockerlang_lsp.capabilities import SECTION, client_of, settings_of, style_of
 from dockerlang_lsp.protocol import SteadyProtocol
-from dockerlang_lsp.session import OpenDocument, Session
+from dockerlang_lsp.session import OpenDocument, Session, ShellCheckOf
 from dockerlang_lsp.to_lsp import Dialect
 
 log = logging.getLogger(__name__)
 
 # Seconds without typing after which the scripts are checked: ShellCheck's findings are due 300 ms after the last key.
 SHELL_DELAY = 0.15
+# Seconds that a change of a huge document may wait for the next one.
+LONGEST_PAUSE = 0.1
 COMPLETION_TRIGGERS = ["$", "{", "-", "=", ","]
 
 Answer = TypeVar("Answer", bound=Callable[[OpenDocument, Dialect, Any], Any])
 
 
 class DockerlangServer(LanguageServer):
-    """The server and its session."""
+    """The server, its session, and the checks that are under way."""
 
     protocol: SteadyProtocol
 
     def __init__(self) -> None:
         super().__init__("dockerlang", __version__, protocol_cls=SteadyProtocol)
         self.session = Session()
-        self._shell_checks: dict[str, asyncio.Task[None]] = {}
+        self._coming: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
         # One at a time: a second check of the same scripts would only slow the first one down.
         self._shell_lock = asyncio.Lock()
+        for register in (_life, _documents, _reading, _changing):
+            register(self)
 
     def publish(self, document: OpenDocument) -> None:
-        """Send what is wrong with a document, and the scripts' findings once they are there."""
+        """Send what is wrong with a document now, and what is wrong with its scripts once that is known."""
+        self.forget(document.uri)
         self._send(document)
-        self._stop_shell_check(document.uri)
         check = self.session.shell_check()
         if check is not None:
-            task = asyncio.get_running_loop().create_task(self._check_shell(document))
-            self._shell_checks[document.uri] = task
+            task = asyncio.get_running_loop().create_task(self._check_shell(document, check))
+            self._coming[document.uri] = task
 
-    def retract(self, uri: str) -> None:
-        """Take back what was said about a document that is closed."""
-        self._stop_shell_check(uri)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    def publish_soon(self, document: OpenDocument) -> None:
+        """The same after a pause as long as a check takes, so that a burst of changes costs one check."""
+        self.forget(document.uri)
+        pause = min(document.check_seconds, LONGEST_PAUSE)
+        self._coming[document.uri] = asyncio.get_running_loop().call_later(pause, self.publish, document)
+
+    def forget(self, uri: str) -> None:
+        """Call off what is still to be said about a document."""
+        coming = self._coming.pop(uri, None)
+        if coming is not None:
+            coming.cancel()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors outside of requests: for the log, not a window in the editor; our own with their traceback."""
@@ -75,33 +86,17 @@ class DockerlangServer(LanguageServer):
         found = [dialect.diagnostic(finding) for finding in self.session.findings(document)]
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, found, document.version))
 
-    def _stop_shell_check(self, uri: str) -> None:
-        task = self._shell_checks.pop(uri, None)
-        if task is not None:
-            task.cancel()
-
-    async def _check_shell(self, document: OpenDocument) -> None:
+    async def _check_shell(self, document: OpenDocument, check: ShellCheckOf) -> None:
         await asyncio.sleep(SHELL_DELAY)
-        check = self.session.shell_check()
-        if check is None:
-            return
         try:
             async with self._shell_lock:
                 found = await asyncio.get_running_loop().run_in_executor(None, check, document)
         except DockerlangError as error:
             log.warning("%s", error)
             return
-        if self.session.is_current(document) and found != document.shell_findings:
+        if self.session.documents.get(document.uri) is document and found != document.shell_findings:
             document.shell_findings = found
             self._send(document)
-
-
-def create_server() -> DockerlangServer:
-    """A server with all its features, not yet started."""
-    server = DockerlangServer()
-    for features in (_life, _documents, _reading, _changing):
-        features(server)
-    return server
 
 
 def main() -> None:
@@ -112,7 +107,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
     # The library logs what a client does wrong with a traceback; our own handlers log what we do wrong.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    server = create_server()
+    server = DockerlangServer()
     server.start_io()
     sys.exit(server.protocol.exit_code)
 
@@ -178,12 +173,14 @@ def _documents(server: DockerlangServer) -> None:
         identifier = params.text_document
         document = session.change(identifier.uri, identifier.version, params.content_changes)
         if document is not None:
-            server.publish(document)
+            server.publish_soon(document)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
-        session.close(params.text_document.uri)
-        server.retract(params.text_document.uri)
+        uri = params.text_document.uri
+        session.close(uri)
+        server.forget(uri)
+        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
 
 # ---------------------------------------------------------------- features

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,20 +16,25 @@ from dockerlang.linter import Surroundings, lint, shell_findings
 from dockerlang.linter.shellcheck import ShellCheck
 from dockerlang.semantics.ignore import read_ignore
 from dockerlang.syntax import nodes, parse, problems
-from dockerlang.text import Encoding, LineIndex, Source, decode
+from dockerlang.text import LineIndex, Source, decode
 from dockerlang_lsp.capabilities import Client, ServerSettings
 from dockerlang_lsp.from_lsp import EditorLines, apply_changes, name_of, well_formed
 
 
 @dataclass(eq=False)
 class OpenDocument:
-    """One version of an open document. `shell_findings` come later than the others and are carried over from the
-    version before until then."""
+    """One version of an open document.
+
+    `lint_findings` are None until they are asked for. `shell_findings` come later than those and are carried over from
+    the version before until then. `check_seconds` is how long the last check took.
+    """
 
     uri: str
     version: int | None
     source: Source
     shell_findings: tuple[Diagnostic, ...] = ()
+    check_seconds: float = 0.0
+    lint_findings: tuple[Diagnostic, ...] | None = None
 
     @cached_property
     def tree(self) -> nodes.Document:
@@ -41,6 +47,9 @@ class OpenDocument:
         return EditorLines(self.source.text)
 
 
+ShellCheckOf = Callable[[OpenDocument], tuple[Diagnostic, ...]]
+
+
 @dataclass
 class Session:
     """All that changes while the server runs."""
@@ -48,11 +57,6 @@ class Session:
     client: Client = field(default_factory=Client)
     settings: ServerSettings = field(default_factory=ServerSettings)
     documents: dict[str, OpenDocument] = field(default_factory=dict)
-
-    @property
-    def encoding(self) -> Encoding:
-        """How the client counts columns."""
-        return self.client.encoding
 
     def open(self, uri: str, version: int | None, text: str) -> OpenDocument:
         """Take over a document; one that is open already is replaced."""
@@ -67,9 +71,9 @@ class Session:
         old = self.documents.get(uri)
         if old is None:
             return None
-        text = apply_changes(old.source.text, changes, self.encoding)
+        text = apply_changes(old.source.text, changes, self.client.encoding)
         findings = carried_over(old.shell_findings, old.source.text, text)
-        document = OpenDocument(uri, version, replace(old.source, text=text), findings)
+        document = OpenDocument(uri, version, replace(old.source, text=text), findings, old.check_seconds)
         self.documents[uri] = document
         return document
 
@@ -77,20 +81,18 @@ class Session:
         """Forget a document."""
         self.documents.pop(uri, None)
 
-    def is_current(self, document: OpenDocument) -> bool:
-        """Whether this is still what the editor shows."""
-        return self.documents.get(document.uri) is document
-
     def findings(self, document: OpenDocument) -> tuple[Diagnostic, ...]:
         """What is wrong with a document, in the order of places, as far as it is known yet."""
         if not self.settings.does_lint:
             return problems(document.tree)
-        found = [*lint(document.tree, surroundings=surroundings_of(document.source.name))]
-        if self.settings.does_check_shell:
-            found += document.shell_findings
+        if document.lint_findings is None:
+            start = time.perf_counter()
+            document.lint_findings = lint(document.tree, surroundings=surroundings_of(document.source.name))
+            document.check_seconds = time.perf_counter() - start
+        found = document.lint_findings + (document.shell_findings if self.settings.does_check_shell else ())
         return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
 
-    def shell_check(self) -> Callable[[OpenDocument], tuple[Diagnostic, ...]] | None:
+    def shell_check(self) -> ShellCheckOf | None:
         """A slow function, for a thread, that checks a document's scripts; None where it is not wanted or possible."""
         checker = ShellCheck.find() if self.settings.does_lint and self.settings.does_check_shell else None
         if checker is None:

@@ -76,11 +76,11 @@ async def started(
     )
     published: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
 
-    @client.feature(PUBLISH)
+    @client.feature(PUBLISH)  # type: ignore[untyped-decorator]
     def publish(params: types.PublishDiagnosticsParams) -> None:
         published.put_nowait(params)
 
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: types.RegistrationParams) -> None:
         assert [registration.method for registration in params.registrations] == [SETTINGS_CHANGED]
 

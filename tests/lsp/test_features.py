@@ -71,6 +71,16 @@ async def test_findings_follow_each_change_and_leave_with_the_document(editor: E
     assert not last.diagnostics
 
 
+async def test_the_last_of_many_changes_is_what_counts(editor: Editor) -> None:
+    editor.open('FROM scratch\nCMD ["/x"]\n')
+    for number in range(200):
+        insert = types.Range(at(1, 0), at(1, 0))
+        editor.change(types.TextDocumentContentChangePartial(insert, "F" if number < 199 else "WRONG"))
+    last = await editor.diagnostics(lambda published: published.version == 201)
+    (finding,) = (found for found in last.diagnostics if found.code == "unknown-instruction")
+    assert finding.range == types.Range(at(1, 0), at(1, len("WRONG") + 199 + len("CMD")))
+
+
 async def test_findings_of_scripts_move_with_the_text_while_someone_types(editor: Editor) -> None:
     editor.open("FROM scratch\nRUN echo $HOME\n")
     await editor.diagnostics(lambda published: any(found.code == "SC2086" for found in published.diagnostics))

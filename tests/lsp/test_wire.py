@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from dockerlang import __version__
 from tests.lsp.conftest import PATIENCE, SERVER
+
+Message = Mapping[str, object]
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -24,20 +27,20 @@ EXIT = {"jsonrpc": "2.0", "method": "exit"}
 URI = "file:///work/Dockerfile"
 
 
-def request(number: int, method: str, params: object) -> dict[str, object]:
+def request(number: int, method: str, params: object) -> Message:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
 
-def notification(method: str, params: object) -> dict[str, object]:
+def notification(method: str, params: object) -> Message:
     return {"jsonrpc": "2.0", "method": method, "params": params}
 
 
-def opened(text: str) -> dict[str, object]:
+def opened(text: str) -> Message:
     item = {"uri": URI, "languageId": "dockerfile", "version": 1, "text": text}
     return notification("textDocument/didOpen", {"textDocument": item})
 
 
-def hover(number: int, uri: str = URI) -> dict[str, object]:
+def hover(number: int, uri: str = URI) -> Message:
     return request(
         number, "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
     )
@@ -48,7 +51,7 @@ def framed(message: object) -> bytes:
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-def run(*parts: bytes | dict[str, object], command: list[str] = SERVER) -> tuple[int, list[dict[str, Any]], str]:
+def run(*parts: bytes | Message, command: list[str] = SERVER) -> tuple[int, list[dict[str, Any]], str]:
     """The exit status, the messages and the log of a server that is given these parts and then the end of input."""
     data = b"".join(part if isinstance(part, bytes) else framed(part) for part in parts)
     process = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)
@@ -72,7 +75,7 @@ def test_shutdown_and_exit_end_with_0_and_exit_alone_with_1() -> None:
 
 
 @pytest.mark.parametrize("sent", [(), (INITIALIZE,), (INITIALIZE, INITIALIZED, opened("FROM scratch\nRUN x\n"))])
-def test_a_client_that_is_gone_ends_the_server(sent: tuple[dict[str, object], ...]) -> None:
+def test_a_client_that_is_gone_ends_the_server(sent: tuple[Message, ...]) -> None:
     status, _, log = run(*sent)
     assert status == 0
     assert "Traceback" not in log
