@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := dockerlang lsp tests bench examples docs
 
-.PHONY: help venv demo check test cases clean
+.PHONY: help venv demo check test cases bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -34,6 +34,9 @@ test: venv ## Everything
 
 cases: venv ## Write what the code does now into the Markdown cases; review the difference
 	$(BIN)/pytest -q --update-cases tests/syntax/test_cases.py tests/formatter/test_cases.py
+
+bench: venv ## Measure everything beside the peers that are installed; half an hour
+	$(BIN)/python -m bench.run
 
 clean: ## Remove what the other commands made
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
