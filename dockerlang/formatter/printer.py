@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlang.edits import Edit
 from dockerlang.formatter.check import is_same_meaning
@@ -77,7 +77,7 @@ def _is_blank_kept(document: nodes.Document, index: int) -> bool:
     return read_directive(document.source.text, physical_line(document.source.text, below)) is not None
 
 
-def _starts_of_later_stages(items: tuple[nodes.Item, ...]) -> set[int]:
+def _starts_of_later_stages(items: Sequence[nodes.Item]) -> set[int]:
     """The items that begin a stage after the first: a FROM, or the comments directly above it."""
     starts: set[int] = set()
     has_stage = False

@@ -19,8 +19,8 @@ from dockerlang.text import Span, nearest
 
 PARSE_PHASE = frozenset(
     {
-        "no-instructions", "line-too-long", "repeated-directive", "bad-escape", "array-of-strings", "pair-without-value",
-        "pair-without-equals", "open-heredoc",
+        "no-instructions", "line-too-long", "repeated-directive", "bad-escape", "array-of-strings",
+        "pair-without-value", "pair-without-equals", "open-heredoc",
     }
 )  # fmt: skip
 

@@ -31,17 +31,21 @@ def parse(source: Source | str, name: str = "Dockerfile") -> nodes.Document:
     items: list[nodes.Item] = []
     offset, escape = _read_directives(text, items)
     while offset < len(text):
-        line = physical_line(text, offset)
-        start = content_start(text, line)
-        if start == line.end:
-            item: nodes.Item = _read_blank(text, line)
-        elif text[start] == "#":
-            item = read_comment(text, line, start, is_inner=False)
-        else:
-            item = _read_instruction(text, line, escape)
+        item = read_item(text, offset, escape)
         items.append(item)
         offset = item.span.end
     return nodes.Document(Span(0, len(text)), source, tuple(items), escape)
+
+
+def read_item(text: str, offset: int, escape: str) -> nodes.Item:
+    """The blank lines, comment or instruction that begins at the start of a line, below the directives."""
+    line = physical_line(text, offset)
+    start = content_start(text, line)
+    if start == line.end:
+        return _read_blank(text, line)
+    if text[start] == "#":
+        return read_comment(text, line, start, is_inner=False)
+    return _read_instruction(text, line, escape)
 
 
 def _read_directives(text: str, items: list[nodes.Item]) -> tuple[int, str]:

@@ -7,7 +7,7 @@ out). A part that is missing from an unfinished instruction is `None` or an empt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, TypeVar
@@ -472,7 +472,7 @@ class Document(Node):
     """A whole Dockerfile. `items` tile the text; `escape` is the escape character in force."""
 
     source: Source
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     escape: str = "\\"
 
     @cached_property
