@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from dockerlang.builder.failure import BuildFailure
-from dockerlang.builder.lower.options import BaseImage, BuildOptions
+from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.builder.lower.plan import lower_all
 from dockerlang.diagnostics import Diagnostic
-from dockerlang.errors import NotFoundError
-from dockerlang.oci.config import ContainerConfig, History, ImageConfig
-from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
-from dockerlang.oci.reference import InvalidReferenceError, parse_reference
 from dockerlang.semantics.frontend import DetectedDirective, detect_checks, detect_frontend
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.syntax.check import PARSE_PHASE
@@ -26,9 +22,9 @@ from tests.conformance import lint
 from tests.conformance.outcome import Outcome
 from tests.conformance.reference_stages import stages_of
 from tests.conformance.reference_tree import Json, dump_of, lines_of, nodes_of, warnings_of
+from tests.conformance.stub_images import StubImages
 
 _PLATFORM = Platform("linux", "amd64")
-_LAYER = Digest.parse("sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
 
 
 def run(cases_file: Path) -> Iterator[Outcome]:
@@ -142,32 +138,14 @@ def _converted(document: nodes.Document, found: list[Diagnostic]) -> Json:
     if found:
         return _failed(document, found[0])
     try:
-        states = lower_all(document, BuildOptions(platform=_PLATFORM), _StubImages())
+        states = lower_all(document, BuildOptions(platform=_PLATFORM), StubImages())
     except BuildFailure as failure:
         return _failed(document, failure.diagnostics[0])
+    if lint.fails_the_build(document):
+        return {"error": True, "lint": lint.all_checks(document), "error_lines": None}
     image = json.loads(states[-1].image.to_bytes())
     return {"image": _without_nulls(image), "lint": lint.all_checks(document), "error_lines": None}
 
 
 def _failed(document: nodes.Document, problem: Diagnostic) -> Json:
     return {"error": True, "error_lines": _error_lines(document, problem), "lint": lint.all_checks(document, problem)}
-
-
-class _StubImages:
-    """Every image is the same small one."""
-
-    def find(self, reference: str, platform: Platform) -> BaseImage:
-        try:
-            parse_reference(reference)
-        except InvalidReferenceError as error:
-            raise NotFoundError(str(error)) from None
-        config = ImageConfig(
-            architecture="amd64",
-            os="linux",
-            config=ContainerConfig(
-                env=("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",), cmd=("sh",)
-            ),
-            diff_ids=(_LAYER,),
-            history=(History(created="2020-01-01T00:00:00Z", created_by="base"),),
-        )
-        return BaseImage(Digest("sha256", "0" * 64), config)
