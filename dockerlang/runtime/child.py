@@ -19,7 +19,7 @@ from typing import NoReturn
 from dockerlang.errors import DockerlangError
 from dockerlang.runtime import kernel
 from dockerlang.runtime.capabilities import restrict_bounding_set, restrict_own_sets
-from dockerlang.runtime.filesystems import hide, make_read_only, mount_dev, mount_proc, mount_sys
+from dockerlang.runtime.filesystems import hide, make_top_read_only, mount_dev, mount_proc, mount_sys
 from dockerlang.runtime.in_root import InRoot
 from dockerlang.runtime.mounting import Mounter, in_order
 from dockerlang.runtime.overlay import mount_overlay
@@ -134,7 +134,7 @@ class _Child:
             self.step = Step.DIRECTORY
             os.umask(0o022)
             os.makedirs(process.cwd, 0o755, exist_ok=True)
-            make_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
+            make_top_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
 
     def _mount_root(self) -> int:
         """Mount the root over its own `upper`, a place that is there anyway and of no other use; its descriptor."""

@@ -10,11 +10,14 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.runtime.layer_trees import MergedDirectory, MergedEntry, attributes_of, is_same
 from dockerlang.runtime.overlay import attribute_prefix
 from dockerlang.runtime.root import Root
+from dockerlang.runtime.scratch import remove_tree
 
 
 def copy_merged(lowers: tuple[Path, ...], target: Path) -> None:
@@ -89,50 +92,48 @@ class CopiedRoot:
 
     def fold(self) -> None:
         """Move what differs from the layers into `upper`, and throw the copy away. Raises OSError."""
-        for name in os.listdir(self._root.upper):
-            _remove(self._root.upper / name)
-        source, target = os.fsencode(self.directory), os.fsencode(self._root.upper)
-        status = os.stat(source)
-        self._fold_directory(source, target, MergedDirectory.of(self._root.lowers, attribute_prefix()))
-        copy_attributes(source, target, status)
-        _remove(self.directory)
+        upper = self._root.upper
+        for path in upper.iterdir():
+            remove_tree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        root = _Pair(os.fsencode(self.directory), os.fsencode(upper), os.stat(self.directory))
+        pending = [(root, MergedDirectory.of(self._root.lowers, attribute_prefix()))]
+        pairs = [root]
+        while pending:
+            for inner in self._fold_directory(*pending.pop()):
+                pending.append(inner)
+                pairs.append(inner[0])
+        # Inner ones first: to move something out of a directory, or into it, changes its time.
+        for pair in reversed(pairs):
+            if os.path.lexists(pair.target):
+                copy_attributes(pair.source, pair.target, pair.status)
+        remove_tree(self.directory)
 
-    def _fold_directory(self, source: bytes, target: bytes, lower: MergedDirectory) -> None:
-        """Move the differences below `source`; `target` may not exist yet and is made when something needs it."""
-        present = os.listdir(source)
+    def _fold_directory(self, pair: _Pair, lower: MergedDirectory) -> Iterator[tuple[_Pair, MergedDirectory]]:
+        """Move the differences in one directory; gives those inner ones that are still to be compared."""
+        present = os.listdir(pair.source)
         for name in present:
-            path = source + b"/" + name
+            path, target = pair.source + b"/" + name, pair.target + b"/" + name
             status = os.lstat(path)
             before = lower.find(name)
-            if before is None or (before.directory is None) == stat.S_ISDIR(status.st_mode):
-                self._take(path, target + b"/" + name)
-            elif before.directory is not None:
-                self._fold_merged_directory(path, target + b"/" + name, before)
-            elif self._copier.copied.get(path) != _fingerprint(status):
-                self._take(path, target + b"/" + name)
+            if before is not None and before.directory is not None and stat.S_ISDIR(status.st_mode):
+                if not is_same(before, path, status):
+                    os.makedirs(target, exist_ok=True)
+                yield _Pair(path, target, status), before.directory
+            elif before is None or self._copier.copied.get(path) != _fingerprint(status):
+                os.makedirs(pair.target, exist_ok=True)
+                os.rename(path, target)
         for name in set(lower.names()).difference(present):
-            self._make_directory(target)
-            os.mknod(target + b"/" + name, stat.S_IFCHR, os.makedev(0, 0))
+            os.makedirs(pair.target, exist_ok=True)
+            os.mknod(pair.target + b"/" + name, stat.S_IFCHR, os.makedev(0, 0))
 
-    def _fold_merged_directory(self, source: bytes, target: bytes, before: MergedEntry) -> None:
-        assert before.directory is not None
-        status = os.lstat(source)
-        if not is_same(before, source, status):
-            self._make_directory(target)
-        self._fold_directory(source, target, before.directory)
-        if os.path.lexists(target):
-            copy_attributes(source, target, status)
 
-    def _take(self, source: bytes, target: bytes) -> None:
-        directory = os.path.dirname(target)
-        self._make_directory(directory)
-        os.rename(source, target)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A directory of the copy, the one in `upper` that it becomes if need be, and its status before the moving."""
 
-    def _make_directory(self, target: bytes) -> None:
-        if os.path.lexists(target):
-            return
-        self._make_directory(os.path.dirname(target))
-        os.mkdir(target)
+    source: bytes
+    target: bytes
+    status: os.stat_result
 
 
 _Fingerprint = tuple[int, ...]
@@ -207,10 +208,3 @@ class _Copier:
 
     def _remember(self, path: bytes) -> None:
         self.copied[path] = _fingerprint(os.lstat(path))
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()

@@ -115,9 +115,14 @@ def make_read_only(descriptor: int) -> None:
     except OSError as error:
         if error.errno not in {errno.ENOSYS, errno.EINVAL, errno.EPERM}:
             raise
-        place = by_descriptor(descriptor)
-        # A remount states all flags anew, and those that another user namespace has set must not be missing.
-        kernel.mount("", place, "", MS_BIND | MS_REMOUNT | MS_RDONLY | _flags_of(descriptor))
+        make_top_read_only(descriptor)
+
+
+def make_top_read_only(descriptor: int) -> None:
+    """Make the mount whose root `descriptor` is read-only, and leave mounts below it as they are."""
+    # A remount states all flags anew, and those that another user namespace has set must not be missing.
+    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _flags_of(descriptor)
+    kernel.mount("", by_descriptor(descriptor), "", flags)
 
 
 def _flags_of(descriptor: int) -> int:

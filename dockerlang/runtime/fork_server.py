@@ -27,6 +27,7 @@ from dockerlang.runtime.protocol import ONLY_IF_UNMINDED, Ended, Failed, Request
 _ENDING_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM})
 _GROUP_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
 _SECOND_LOOKS = (0.05, 0.5)  # seconds after a signal
+_READY = b"ready"
 _PER_RUN = 5  # the request, the channel, and three streams
 
 
@@ -38,6 +39,9 @@ class ForkServer:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._pid = _fork_server(theirs) if _is_single_threaded() else _spawn_server(theirs)
+        # From here on nothing of ours is open in the server.
+        if self._control.recv(len(_READY)) != _READY:
+            raise RuntimeFailure("the fork server could not be started")
 
     def start(self, request: Request, streams: tuple[int, int, int]) -> socket.socket:
         """Ask for a process with these standard streams; the events arrive on the returned channel.
@@ -75,6 +79,7 @@ def serve(control: socket.socket) -> NoReturn:
         control.close()
         os.waitpid(pid, 0)
         os._exit(0)
+    control.send(_READY)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -116,7 +121,7 @@ class _Server:
 
     def _accept(self) -> bool:
         """Start what is asked for; False when the caller has gone."""
-        data, descriptors, _, _ = receive_raw(self._control, _PER_RUN)
+        data, descriptors = receive_raw(self._control, _PER_RUN)
         if not data:
             return False
         body, channel_descriptor, *streams = descriptors

@@ -1,13 +1,14 @@
 """What the fork server, a child and the caller say to each other.
 
 Each run has a socket pair of its own that keeps message boundaries. The caller holds one end: to close it ends the
-run. Both ends belong to the same program and the same user, so that messages are pickled values.
+run. Requests are pickled, since they go from the caller to what is a part of it; events are not.
 """
 
 from __future__ import annotations
 
-import pickle
+import json
 import socket
+from array import array
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -82,18 +83,55 @@ Event = Prepared | TerminalOpened | Failed | Ended
 
 def send(channel: socket.socket, event: Event, descriptors: tuple[int, ...] = ()) -> None:
     """Send one event; raises OSError when the other side is gone."""
-    socket.send_fds(channel, [pickle.dumps(event)], list(descriptors))
+    socket.send_fds(channel, [_encode(event)], list(descriptors))
 
 
 def receive(channel: socket.socket) -> tuple[Event | None, list[int]]:
     """The next event and the descriptors that came with it; None at the end."""
-    data, descriptors, _, _ = receive_raw(channel, 1)
-    if not data:
-        return None, descriptors
-    event: Event = pickle.loads(data)
-    return event, descriptors
+    data, descriptors = receive_raw(channel, 1)
+    return (_decode(data) if data else None), descriptors
 
 
-def receive_raw(channel: socket.socket, most_descriptors: int) -> tuple[bytes, list[int], int, object]:
-    """`socket.recv_fds` for descriptors that are closed on exec from the first moment."""
-    return socket.recv_fds(channel, LARGEST_MESSAGE, most_descriptors, socket.MSG_CMSG_CLOEXEC)
+def receive_raw(channel: socket.socket, most_descriptors: int) -> tuple[bytes, list[int]]:
+    """A message and its descriptors, which are closed on exec from the first moment; `socket.recv_fds` forgets that."""
+    descriptors = array("i")
+    space = socket.CMSG_LEN(most_descriptors * descriptors.itemsize)
+    data, ancillary, _, _ = channel.recvmsg(LARGEST_MESSAGE, space, socket.MSG_CMSG_CLOEXEC)
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+    return data, list(descriptors)
+
+
+def _encode(event: Event) -> bytes:
+    """As JSON, names of files as Latin-1: whoever reads this can be told lies, but never be made to run code."""
+    match event:
+        case Prepared(stubs, touched):
+            values: list[object] = [
+                [[stub.path.decode("latin-1"), stub.is_directory] for stub in stubs],
+                [[entry.path.decode("latin-1"), entry.before, entry.after] for entry in touched],
+            ]
+        case Failed(step, number, text):
+            values = [step.name, number, text]
+        case Ended(status):
+            values = [status]
+        case TerminalOpened():
+            values = []
+    return json.dumps([type(event).__name__, *values]).encode()
+
+
+def _decode(data: bytes) -> Event:
+    match json.loads(data):
+        case ["Prepared", stubs, touched]:
+            return Prepared(
+                tuple(Stub(path.encode("latin-1"), is_directory) for path, is_directory in stubs),
+                tuple(Touched(path.encode("latin-1"), before, after) for path, before, after in touched),
+            )
+        case ["Failed", name, number, text]:
+            return Failed(Step[name], number, text)
+        case ["Ended", status]:
+            return Ended(status)
+        case ["TerminalOpened"]:
+            return TerminalOpened()
+        case other:
+            raise AssertionError(f"no such event: {other}")
