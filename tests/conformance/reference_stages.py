@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dockerlang.semantics.devices import parse_device
 from dockerlang.semantics.doc_comments import comments_above, documentation
 from dockerlang.semantics.stages import Stages, split_stages
 from dockerlang.syntax import nodes
@@ -52,7 +53,9 @@ class _Reader:
         more: Json = {}
         if isinstance(instruction, nodes.Run):
             more = {
-                "devices": [_device(flag) for flag in instruction.flags if flag.name == "device"],
+                "devices": [
+                    device_of(flag.value.text) for flag in instruction.flags if flag.name == "device" and flag.value
+                ],
                 "network": _text(instruction, "network") or "default",
                 "security": _text(instruction, "security") or "sandbox",
             }
@@ -166,19 +169,10 @@ def _is_set(instruction: nodes.Instruction, name: str) -> bool:
     return bool(_switch(instruction, name))
 
 
-def _device(flag: nodes.Flag) -> Json:
-    """`NAME[,required[=BOOL]]` or `name=NAME,...`."""
-    assert flag.value is not None
-    name, required = "", False
-    for index, field in enumerate(flag.value.text.split(",")):
-        key, has_value, value = field.partition("=")
-        if index == 0 and (not has_value or "/" in key):
-            name = field
-        elif key.lower() == "name":
-            name = value
-        elif key.lower() == "required":
-            required = not has_value or value.lower() in ("1", "t", "true")
-    return {"Name": name, "Required": required}
+def device_of(text: str) -> Json:
+    """A device as the reference records it. Raises `InvalidDevice`."""
+    device = parse_device(text)
+    return {"Name": device.name, "Required": device.is_required}
 
 
 def _health(instruction: nodes.Healthcheck) -> Json:
