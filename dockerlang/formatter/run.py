@@ -11,7 +11,7 @@ from pathlib import Path
 from dockerlang.errors import InputError
 from dockerlang.formatter.options import Options
 from dockerlang.formatter.printer import format_document
-from dockerlang.syntax import parse
+from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, encode
 
 
@@ -37,10 +37,11 @@ class Outcome:
 
 
 def format_source(source: Source, options: Options) -> Outcome:
-    """Format one text; nothing is written. Raises `InputError` for what is no text at all."""
-    if "\0" in source.text:
+    """Format one text; nothing is written. Raises `InputError` for a binary file: zero bytes, and not one FROM."""
+    document = parse(source)
+    if "\0" in source.text and not any(document.all_of(nodes.From)):
         raise InputError(f"cannot format {source.name}: it is a binary file")
-    return Outcome(source, format_document(parse(source), options))
+    return Outcome(source, format_document(document, options))
 
 
 def write_back(path: Path, text: str) -> None:
