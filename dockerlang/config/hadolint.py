@@ -28,11 +28,13 @@ class LintConfiguration:
 
 
 def find_configuration(folder: Path) -> Path | None:
-    """The configuration of the project that `folder` belongs to: there or in a folder above it."""
+    """The configuration of the project that `folder` belongs to: there or above it, up to the root of a repository."""
     for place in (folder, *folder.parents):
         for name in NAMES:
             if (place / name).is_file():
                 return place / name
+        if (place / ".git").exists():
+            break
     return None
 
 

@@ -63,10 +63,10 @@ class LintedFile:
         return tuple(found)
 
     @cached_property
-    def stages_in_image(self) -> frozenset[int]:
-        """The indexes of the stages whose layers end up in the final image: the last one and those it is built on."""
-        last = self.stages.stages[-1:]
-        return frozenset(stage.index for stage in self.ancestry(last[0])) if last else frozenset()
+    def kept_stages(self) -> frozenset[int]:
+        """The indexes of the stages whose layers are part of an image: the last one, and those others are built on."""
+        bases = (self.base_of(stage) for stage in self.stages)
+        return frozenset([len(self.stages) - 1, *(base.index for base in bases if base is not None)])
 
     # ------------------------------------------------------------ shells
 

@@ -16,8 +16,8 @@ SHELLCHECK_IGNORED = frozenset({"SC1090", "SC1091", "SC2187"})
 class Settings:
     """One set of wishes for one run.
 
-    `select` is None for the rules that are on by default, else the codes that are on (`SC` stands for all of
-    ShellCheck's); `ignore` takes codes away again. `label_schema` maps a label's name to the format of its value.
+    `select` is None for the rules that are on by default, else the codes that are on; `ignore` takes codes away again.
+    In both, `SC` stands for all of ShellCheck's. `label_schema` maps a label's name to the format of its value.
     """
 
     select: frozenset[str] | None = None
@@ -30,12 +30,16 @@ class Settings:
 
     def is_on(self, code: str, *, by_default: bool = True) -> bool:
         """Whether findings under this code are wanted."""
-        if code in self.ignore:
+        if _lists(self.ignore, code):
             return False
         if self.select is None:
             return by_default or code in self.severities
-        return code in self.select or (code.startswith("SC") and "SC" in self.select)
+        return _lists(self.select, code)
 
     def severity_of(self, code: str, default: Severity) -> Severity:
         """How grave findings under this code are."""
         return self.severities.get(code, default)
+
+
+def _lists(codes: frozenset[str], code: str) -> bool:
+    return code in codes or ("SC" in codes and code.startswith("SC") and code[2:].isdigit())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.linter.shell import Script
+from dockerlang.semantics.scopes import BindingKind
 from dockerlang.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Set by whoever starts the build, without a declaration in the file.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
+_DECLARED = frozenset({BindingKind.ARG, BindingKind.ENV})
 _DIALECTS = {
     "sh": "/bin/sh",
     "bash": "/bin/bash",
@@ -63,7 +65,8 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
         shell = _DIALECTS.get(_dialect(script) or file.dialect_of(holder))
         if shell is None:
             continue
-        names = [*_PROXIES, *file.scope_at(holder).bindings]
+        bindings = file.scope_at(holder).bindings.values()
+        names = [*_PROXIES, *(binding.name for binding in bindings if binding.kind in _DECLARED)]
         exports = "; ".join(f"export {name}=1" for name in names if _IDENTIFIER.fullmatch(name))
         header = f"#!{shell}\n{exports}\n"
         body = script.text

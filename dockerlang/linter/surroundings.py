@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dockerlang.oci.platform import Platform
-from dockerlang.semantics.ignore import IgnoreFile
+if TYPE_CHECKING:
+    from dockerlang.oci.platform import Platform
+    from dockerlang.semantics.ignore import IgnoreFile
 
 
 @dataclass(frozen=True)

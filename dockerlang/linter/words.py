@@ -9,7 +9,7 @@ from dockerlang.text import Span
 
 
 def unquoted(word: nodes.Word) -> str:
-    """The word's text with quotes and escapes removed; variables stay as written."""
+    """The word's text with quotes and escapes removed; of a variable its name is left, as `$name` or `${name}`."""
     if isinstance(word, nodes.JsonString) or word.is_plain:
         return word.text
     return "".join(_piece_text(piece) for piece in word.pieces)
@@ -35,6 +35,6 @@ def _piece_text(piece: nodes.Piece) -> str:
         case nodes.DoubleQuoted():
             return "".join(_piece_text(part) for part in piece.parts)
         case nodes.Variable():
-            return f"${{{piece.name}{piece.modifier}}}" if piece.is_braced else f"${piece.name}"
+            return f"${{{piece.name}}}" if piece.is_braced else f"${piece.name}"
         case _:
             return piece.text

@@ -9,9 +9,9 @@ from dockerlang.syntax import nodes
 
 
 def runs_in_image(file: LintedFile) -> Iterator[nodes.Run]:
-    """The RUNs of the final image's stages, those below ONBUILD too: what others leave behind is thrown away."""
+    """The RUNs of stages that images are made of, those below ONBUILD too: what others leave behind is thrown away."""
     for stage in file.stages:
-        if stage.index not in file.stages_in_image:
+        if stage.index not in file.kept_stages:
             continue
         for instruction in stage.instructions:
             match instruction:

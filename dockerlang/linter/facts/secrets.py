@@ -7,7 +7,7 @@ import re
 _BUILDKIT_WORDS = "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token"
 _BUILDKIT_SECRET = re.compile(rf"(?:^|_)(?:{_BUILDKIT_WORDS})(?:_|$)", re.IGNORECASE)
 _BUILDKIT_HARMLESS = re.compile(r"(?:^|_)(?:public|file|version)(?:_|$)", re.IGNORECASE)
-_HADOLINT_SECRET = re.compile(r"password|secret|token|api_key|private_key|access_key_id", re.IGNORECASE)
+_HADOLINT_SECRET = re.compile(r"password|secret|token|api_key|private|\Aaws_access_key_id\Z", re.IGNORECASE)
 
 
 def is_buildkit_secret(name: str) -> bool:

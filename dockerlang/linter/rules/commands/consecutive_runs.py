@@ -39,12 +39,20 @@ def consecutive_runs(stage: Stage, file: LintedFile) -> Iterator[Finding]:
     for first, second in pairwise(stage.instructions):
         if not isinstance(first, nodes.Run) or not isinstance(second, nodes.Run) or not _same_flags(first, second):
             continue
+        if _is_foreign(first, file) or _is_foreign(second, file):
+            continue
         if max(len(file.invocations(first)), len(file.invocations(second))) < _COMMANDS:
             yield Finding(
                 second.keyword.span,
                 "this RUN and the one before could be one",
                 help="join the commands with `&&`",
             )
+
+
+def _is_foreign(run: nodes.Run, file: LintedFile) -> bool:
+    """Whether the RUN is a script of another language, which cannot be joined with anything."""
+    script = file.script(run)
+    return script is not None and bool(script.interpreter) and not file.invocations(run)
 
 
 def _same_flags(first: nodes.Run, second: nodes.Run) -> bool:

@@ -29,15 +29,19 @@ from dockerlang.syntax import nodes
 
 @rule("DL3044", on=nodes.Env, severity=Severity.ERROR)
 def self_reference_in_env(instruction: nodes.Env, file: LintedFile) -> Iterator[Finding]:
-    set_before = file.scope_at(instruction).bindings
+    bindings = file.scope_at(instruction).bindings.values()
+    # What the base image sets does not count: whoever sets PATH and uses it in the same line means the new one.
+    set_before = {binding.name for binding in bindings if binding.instruction is not None}
     here = {unquoted(pair.name): pair for pair in instruction.pairs}
     for pair in instruction.pairs:
         if pair.value is None:
             continue
         for variable in variables(pair.value):
             other = here.get(variable.name)
-            # Widening a variable by itself is what one writes; so is using the value from before on purpose.
-            if other is None or unquoted(pair.name) == variable.name or variable.name in set_before:
+            if other is None or variable.modifier or variable.name in set_before:
+                continue
+            # Widening a variable by itself is what one writes.
+            if unquoted(pair.name) == variable.name:
                 continue
             yield Finding(
                 variable.span,

