@@ -24,10 +24,7 @@ class OverlapError(ValueError):
 def conflicts(edits: Iterable[Edit]) -> bool:
     """Whether two of the edits overlap, or insert at the same place."""
     ordered = sorted(edits)
-    return any(
-        first.span.end > second.span.start or first.span == second.span
-        for first, second in pairwise(ordered)
-    )
+    return any(first.span.end > second.span.start or first.span == second.span for first, second in pairwise(ordered))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
