@@ -1,8 +1,14 @@
-"""What all tests share: options of the command line."""
+"""What all tests share: options of the command line, and how long laws are searched for a counterexample."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# No deadline for one example: a machine that is busy with something else proves nothing about a law.
+settings.register_profile("thorough", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=15)
+settings.load_profile("thorough")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
