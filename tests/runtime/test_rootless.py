@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.ordinary_user import Person, as_person, temporary_account
+from tests.ordinary_user import Person, as_person, temporary_account
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.root]
 
