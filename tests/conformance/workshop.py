@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from unittest.mock import patch
 
 from dockerlang.builder.build import BuildRequest, build, find_dockerfile, read_dockerfile, read_ignore_file
 from dockerlang.builder.events import Event
@@ -49,7 +50,8 @@ class Workshop:
     started: int = field(default_factory=lambda: int(time.time()))
 
     def __enter__(self) -> Workshop:
-        os.environ["DOCKERLANG_NO_SYNC"] = "1"
+        self._no_sync = patch.dict(os.environ, {"DOCKERLANG_NO_SYNC": "1"})
+        self._no_sync.start()
         self._directory = Path(tempfile.mkdtemp(prefix="conformance-"))
         self._layer = busybox_layer(mtime=self.started)
         self._runtime = NamespaceRuntime()
