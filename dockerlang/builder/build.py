@@ -106,7 +106,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
         environment = Environment(
             operation=operation,
             runtime=source,
-            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache, request.now)},
+            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache)},
             now=request.now,
             secrets=request.secrets,
             network=request.network,

@@ -35,9 +35,8 @@ _CHUNK = 1 << 20
 class ContextFiles:
     """A directory as a `SourceTree`: owners are root's, modes, times and extended attributes the files' own."""
 
-    def __init__(self, root: Path, ignore: IgnoreFile | None, cache: BuildCache, now: int) -> None:
+    def __init__(self, root: Path, ignore: IgnoreFile | None, cache: BuildCache) -> None:
         self.root = root
-        self._now = now
         self.ignore = ignore
         self._top = os.fsencode(root)
         self._cache = cache
@@ -76,9 +75,8 @@ class ContextFiles:
 
     def _look(self, path: bytes) -> SourceFile | None:
         if not path:
-            # The root itself is no part of the context: a copy of it is a new directory.
-            entry = Entry(path, Kind.DIRECTORY, mode=0o755, mtime_ns=self._now)
-            return SourceFile(entry, None, BytesIO, bytes)
+            # The root itself is no part of the context.
+            return SourceFile(Entry(path, Kind.DIRECTORY, mode=0o755), None, BytesIO, bytes)
         try:
             status = os.lstat(os.path.join(self._top, path))
         except (FileNotFoundError, NotADirectoryError):

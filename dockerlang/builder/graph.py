@@ -127,12 +127,14 @@ class Exec:
 
 
 def _mount_definition(mount: Mount) -> Definition:
-    """What of a mount makes a step another step: not the secrets' values nor the custom names of caches."""
+    """What of a mount makes a step another step: not the secrets' values, nor how a cache is named and shared."""
     match mount:
         case BindMount():
             return {"bind": mount.target, "input": mount.input, "read-only": mount.is_read_only}
         case CacheMount():
-            return {"cache": mount.target, "id": mount.target if mount.is_default_id else "custom"}
+            identifier = mount.target if mount.is_default_id else "custom"
+            sharing = "shared" if mount.sharing == "shared" else "custom"
+            return {"cache": mount.target, "id": identifier, "sharing": sharing}
         case TmpfsMount():
             return {"tmpfs": mount.target, "size": mount.size}
         case SecretMount():

@@ -67,6 +67,7 @@ class _Base:
 class _Lowering:
     def __init__(self, document: nodes.Document, options: BuildOptions, images: BaseImages) -> None:
         self._options = options
+        self._escape = document.escape
         self._images = images
         self._expander = Expander(document.source)
         self._stages: Stages = split_stages(document)
@@ -199,7 +200,7 @@ class _Lowering:
         number: int,
         total: int,
     ) -> StageState:
-        text = step_text(instruction, state.environment)
+        text = step_text(instruction, state.environment, self._escape)
         shown_stage = state.name if len(self._stages.stages) > 1 else ""
         name = step_name(shown_stage, number, total, text) if counts_as_step(instruction) else text
         scene = Scene(

@@ -45,8 +45,8 @@ class Scene:
         instruction: nodes.Instruction,
         stage: str,
     ) -> Vertex:
-        """The vertex of an operation of this instruction."""
-        ignores = self.ignores_cache and not isinstance(op, MakeDirectory)
+        """The vertex of an operation of this instruction. A WORKDIR is made again when what it stands on is."""
+        ignores = inputs[0].ignores_cache if isinstance(op, MakeDirectory) else self.ignores_cache
         return Vertex(op, inputs, self.name, Origin(instruction, stage), ignores)
 
 

@@ -133,7 +133,9 @@ class _Copier:
         existing = self.workspace.get(resolved)
         if existing is None:
             self.make_parents(resolved.rpartition(b"/")[0])
-            self._put(source.entry, resolved)
+            # The copy of a whole tree is a new directory: its root has no time of its own.
+            entry = source.entry if source.path else replace(source.entry, mtime_ns=self.workspace.now)
+            self._put(entry, resolved)
         elif existing.kind is not Kind.DIRECTORY:
             raise CopyConflict(f"/{resolved.decode('utf-8', 'replace')} exists and is not a directory")
         self._copy_contents(source, resolved, len(source.path) + 1 if source.path else 0)

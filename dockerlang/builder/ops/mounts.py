@@ -19,7 +19,7 @@ from dockerlang.errors import NotFoundError
 from dockerlang.oci.layer import LayerWriter
 from dockerlang.oci.tree import MergedTree
 from dockerlang.runtime import process
-from dockerlang.store.locks import hold
+from dockerlang.store.locks import hold, try_acquire
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,16 @@ def _bind(mount: BindMount, inputs: tuple[Result, ...], environment: Environment
 def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environment, stack: ExitStack) -> process.Mount:
     store = environment.operation.store
     name = key_of([mount.id, mount.mode, mount.uid, mount.gid, _seed_identity(mount, inputs)])[:32]
-    if mount.sharing == "private":
-        directory = _private_directory(store.root / "caches", name, stack)
-    else:
-        directory = store.root / "caches" / name
-        if mount.sharing == "locked":
-            directory.parent.mkdir(exist_ok=True)
-            stack.enter_context(hold(directory.with_suffix(".lock")))
+    parent = store.root / "caches"
+    parent.mkdir(exist_ok=True)
+    match mount.sharing:
+        case "private":
+            directory = _private_directory(parent, name, stack)
+        case "locked":
+            directory = parent / name
+            stack.enter_context(hold(_lock_of(directory)))
+        case _:
+            directory = parent / name
     is_first_use = directory.name not in environment.caches_in_use
     environment.caches_in_use.add(directory.name)
     if is_first_use and environment.starts_caches_afresh:
@@ -99,18 +102,19 @@ def _seed_identity(mount: CacheMount, inputs: tuple[Result, ...]) -> list[str]:
 
 
 def _private_directory(parent: Path, name: str, stack: ExitStack) -> Path:
-    """The first directory of that cache that nobody uses now; it stays ours until the block ends."""
-    from dockerlang.store.locks import try_acquire
-
-    parent.mkdir(exist_ok=True)
+    """The first directory of that cache that nobody has to itself now; it stays ours until the block ends."""
     number = 0
     while True:
-        directory = parent / f"{name}.{number}"
-        lock = try_acquire(directory.with_suffix(f".{number}.lock"), create=True)
+        directory = parent / (f"{name}-{number}" if number else name)
+        lock = try_acquire(_lock_of(directory), create=True)
         if lock is not None:
             stack.callback(lock.release)
             return directory
         number += 1
+
+
+def _lock_of(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}.lock")
 
 
 def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], environment: Environment) -> None:
@@ -133,7 +137,6 @@ def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], enviro
             layer = sink.commit(workspace.write(LayerWriter(sink)))
         with environment.operation.store.open_layer(layer.diff_id) as archive:
             apply_layer(archive, fresh, TreeForm.FLAT)
-    directory.parent.mkdir(exist_ok=True)
     try:
         fresh.rename(directory)
     except OSError:

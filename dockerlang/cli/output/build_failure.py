@@ -7,6 +7,9 @@ import click
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.cli.output.text import render_diagnostics
 
+# A file that is no Dockerfile has something wrong on every line.
+_MOST = 6
+
 
 def print_failure(failure: BuildFailure) -> None:
     """Print the failure to standard error."""
@@ -14,4 +17,7 @@ def print_failure(failure: BuildFailure) -> None:
         click.echo("the last output of the step:", err=True)
         for line in failure.output:
             click.echo(f"  | {line}", err=True)
-    render_diagnostics(failure.source, failure.diagnostics)
+    render_diagnostics(failure.source, failure.diagnostics[:_MOST])
+    if len(failure.diagnostics) > _MOST:
+        rest = len(failure.diagnostics) - _MOST
+        click.echo(f"and {rest} more; see them all with: dockerlang lint {failure.source.name}", err=True)
