@@ -53,11 +53,10 @@ def mount_overlay(
     options += ["metacopy=off", "index=off", "redirect_dir=nofollow"]
     if in_user_namespace():
         options.append("userxattr")
-    if is_volatile:
-        options.append("volatile")
     os.chdir("/proc/self/fd")
     try:
-        kernel.mount("overlay", target, "overlay", 0, ",".join(options))
+        if not (is_volatile and _is_mounted(target, [*options, "volatile"])):
+            kernel.mount("overlay", target, "overlay", 0, ",".join(options))
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
@@ -76,6 +75,17 @@ def is_opaque(path: bytes, prefix: str) -> bool:
         return os.getxattr(path, f"{prefix}opaque", follow_symlinks=False) == b"y"
     except OSError:
         return False
+
+
+def _is_mounted(target: Path | str, options: list[str]) -> bool:
+    """Mount with options of which the kernel may not know the last; False if it does not take them."""
+    try:
+        kernel.mount("overlay", target, "overlay", 0, ",".join(options))
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return False
+    return True
 
 
 def _has_attribute(path: bytes, name: str) -> bool:
