@@ -65,10 +65,11 @@ def _compatible(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     chosen: list[_Candidate] = []
     edits: set[Edit] = set()
     for code, fix in candidates:
-        # The same edit asked for twice (by two rules) is one edit; it fixes both findings.
-        if not conflicts(edits | set(fix.edits)):
-            edits |= set(fix.edits)
-            chosen.append((code, fix))
+        # What another rule has already asked for is done with its fix.
+        if edits.issuperset(fix.edits) or conflicts(edits | set(fix.edits)):
+            continue
+        edits |= set(fix.edits)
+        chosen.append((code, fix))
     return chosen
 
 

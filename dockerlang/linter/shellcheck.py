@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
 
 from dockerlang.diagnostics import Diagnostic, Fix, Safety, Severity
@@ -28,6 +29,10 @@ from dockerlang.text import LineIndex
 # Below this a second process costs more than it saves.
 _SCRIPTS_WORTH_A_PROCESS = 8
 _FILES_A_PROCESS = 1000
+# ShellCheck's time grows faster than its input; nobody writes such scripts, but somebody may generate one.
+_LONGEST_SCRIPT = 100_000
+_SECONDS_A_PROCESS = 15
+_SECONDS_A_FILE = 0.1
 _LEVELS = {
     "error": Severity.ERROR,
     "warning": Severity.WARNING,
@@ -44,7 +49,7 @@ class ShellCheckFailure(DockerlangError):
 
 @dataclass(frozen=True, slots=True)
 class ShellCheck:
-    """The program; an instance is a checker for `lint`."""
+    """The program; an instance is a checker for `lint`. Scripts of 100,000 characters and more are not checked."""
 
     program: str
 
@@ -59,9 +64,9 @@ class ShellCheck:
 
     def __call__(self, tasks: Sequence[ShellTask]) -> Sequence[tuple[Diagnostic, ...]]:
         """The findings of each script, in the order of the scripts. Raises `ShellCheckFailure`."""
-        texts = list(dict.fromkeys(task.text for task in tasks))
+        texts = list(dict.fromkeys(task.text for task in tasks if len(task.text) <= _LONGEST_SCRIPT))
         comments = dict(zip(texts, self._run(texts), strict=True)) if texts else {}
-        return [tuple(_diagnostics(task, comments[task.text])) for task in tasks]
+        return [tuple(_diagnostics(task, comments.get(task.text, []))) for task in tasks]
 
     def _run(self, texts: list[str]) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in texts]
@@ -94,8 +99,16 @@ class ShellCheck:
                 except OSError as error:
                     raise ShellCheckFailure(f"cannot start {self.program}: {error.strerror}") from error
                 running.append((stack.enter_context(process), output, errors))
+                # Whatever ends this early must not leave the others running; after their end it does nothing.
+                stack.callback(process.kill)
+            deadline = monotonic() + _SECONDS_A_PROCESS + _SECONDS_A_FILE * sum(map(len, portions))
             for process, output, errors in running:
-                process.wait()
+                try:
+                    process.wait(max(deadline - monotonic(), 0))
+                except subprocess.TimeoutExpired:
+                    raise ShellCheckFailure(
+                        f"{self.program} did not come to an end", hint="run again with --no-shellcheck to go without it"
+                    ) from None
                 output.seek(0)
                 errors.seek(0)
                 comments.extend(_read(output.read(), errors.read()))

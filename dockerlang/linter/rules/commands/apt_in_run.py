@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Fix, Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
 from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
@@ -45,6 +45,6 @@ def apt_in_run(invocation: Invocation, file: LintedFile) -> Iterator[Finding]:
     yield Finding(
         invocation.name_span,
         "`apt` is for people at a terminal",
-        Fix(f"use {wanted}", (Edit(invocation.name_span, wanted),)) if wanted and is_plain else None,
+        Fix(f"use {wanted}", (Edit(invocation.name_span, wanted),), Safety.UNSAFE) if wanted and is_plain else None,
         help="use `apt-get` or `apt-cache`",
     )

@@ -26,12 +26,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Fix, Severity
-from dockerlang.edits import Edit
+from dockerlang.diagnostics import Safety, Severity
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.shell import Invocation
-from dockerlang.text import Span
 
 
 @rule("DL3046", on=Invocation, of=("useradd",), severity=Severity.WARNING, on_triggers=True)
@@ -39,8 +38,9 @@ def useradd_with_high_uid(invocation: Invocation, _file: LintedFile) -> Iterator
     uid = invocation.flag_value("u", "uid")
     if uid is None or not uid.isdigit() or len(uid) < 6 or invocation.has_flag("l", "no-log-init"):
         return
-    at = invocation.name_span.end
-    fix = Fix("add --no-log-init", (Edit(Span(at, at), " --no-log-init"),)) if not invocation.is_exec_form else None
     yield Finding(
-        invocation.span, f"the log files get as large as the UID {uid} asks for", fix, help="add `--no-log-init`"
+        invocation.span,
+        f"the log files get as large as the UID {uid} asks for",
+        add_flag(invocation, None, "--no-log-init", Safety.UNSAFE),
+        help="add `--no-log-init`",
     )

@@ -25,12 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Fix, Severity
-from dockerlang.edits import Edit
+from dockerlang.diagnostics import Safety, Severity
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.shell import Invocation
-from dockerlang.text import Span
 
 _QUIET = ("progress", "q", "quiet", "o", "output-file", "a", "append-output", "no-verbose", "nv")
 
@@ -39,6 +38,5 @@ _QUIET = ("progress", "q", "quiet", "o", "output-file", "a", "append-output", "n
 def wget_progress(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
     if invocation.has_flag(*_QUIET) or invocation.has_argument("-nv"):
         return
-    at = invocation.name_span.end
-    fix = Fix("show dots", (Edit(Span(at, at), " --progress=dot:giga"),)) if not invocation.is_exec_form else None
+    fix = add_flag(invocation, None, "--progress=dot:giga", Safety.SAFE)
     yield Finding(invocation.name_span, "the progress bar fills the log", fix, help="add `--progress=dot:giga` or `-q`")
