@@ -112,6 +112,7 @@ def test_whiteouts_come_first_and_only_for_what_was_there(root: Root) -> None:
     assert whiteout == Entry(b"d/.wh.h", mode=0)
 
 
+@pytest.mark.root
 def test_a_replaced_directory_hides_by_name_all_that_was_in_it(root: Root) -> None:
     (root.upper / "d" / "sub").mkdir(parents=True)
     (root.upper / "d" / "sub" / "new").touch()
