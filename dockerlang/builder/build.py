@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.context import ContextFiles
+from dockerlang.builder.entitlements import refuse_what_is_not_allowed
 from dockerlang.builder.environment import Environment, RuntimeSource
 from dockerlang.builder.events import Listener
 from dockerlang.builder.executor import Executor
@@ -45,6 +46,7 @@ class BuildRequest:
     now: int
     tags: tuple[Reference, ...] = ()
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    agents: Mapping[str, Path] = field(default_factory=dict)
     network: Network = Network.HOST
     max_parallelism: int = MAX_PARALLELISM
 
@@ -103,12 +105,14 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
         plan = lower(document, request.options, StoreImages(operation))
+        refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
         environment = Environment(
             operation=operation,
             runtime=source,
             contexts={"": ContextFiles(request.context, request.ignore, store.build_cache)},
             now=request.now,
             secrets=request.secrets,
+            agents=request.agents,
             network=request.network,
             starts_caches_afresh=request.options.no_cache,
         )
@@ -120,8 +124,8 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
             raise explain(error, request.source, environment, _state_before(error, plan, request, operation)) from None
         finally:
             environment.contexts[""].remember()
-        made = export_steps(plan.stages, solved, operation, request.now, request.options.epoch)
-        image = export_target(plan.target, solved, operation, request.now, request.options.epoch)
+        made = export_steps(plan.stages, solved, operation, request.now, plan.epoch)
+        image = export_target(plan.target, solved, operation, request.now, plan.epoch)
         if request.tags:
             for tag in request.tags:
                 operation.tag(tag, image)
@@ -131,7 +135,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
 def _state_before(error: StepError, plan: Plan, request: BuildRequest, operation: Operation) -> str:
     """The image of the step before the one that failed; empty where there is none."""
     solved: Mapping[str, Solved] = error.results
-    made = export_steps(plan.stages, solved, operation, request.now, request.options.epoch)
+    made = export_steps(plan.stages, solved, operation, request.now, plan.epoch)
     for stage in plan.stages:
         before = "" if stage.base_image is None else str(stage.base_image)
         for step in stage.steps:

@@ -9,31 +9,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from dockerlang.builder.files import SourceFile, SourceTree, walk
+from dockerlang.builder.files import SourceFile, walk
 from dockerlang.builder.selection import Selected
 from dockerlang.oci.tar import Kind
 from dockerlang.semantics.ignore import Matcher
 
 
-def content_digest(selected: Iterable[Selected], tree: SourceTree, excludes: tuple[str, ...] = ()) -> str:
+def content_digest(selected: Iterable[Selected], excludes: tuple[str, ...] = ()) -> str:
     """The digest of the files that were selected, in their order."""
     matcher = Matcher.of(excludes) if excludes else None
-    rows = [row for item in selected for row in _rows(item, tree, matcher)]
-    tree.prepare([file for _, file in rows if file.entry.kind is Kind.FILE])
     hasher = hashlib.sha256()
-    for name, file in rows:
-        hasher.update(_header(name, file))
-        hasher.update(file.content_digest())
+    for item in selected:
+        rows = list(_rows(item, matcher))
+        item.tree.prepare([file for _, file in rows if file.entry.kind is Kind.FILE])
+        for name, file in rows:
+            hasher.update(_header(name, file))
+            hasher.update(file.content_digest())
     return hasher.hexdigest()
 
 
-def _rows(item: Selected, tree: SourceTree, excludes: Matcher | None) -> Iterator[tuple[bytes, SourceFile]]:
+def _rows(item: Selected, excludes: Matcher | None) -> Iterator[tuple[bytes, SourceFile]]:
     if not item.file.is_directory:
         yield item.parents or item.name, item.file
         return
     yield item.parents, item.file
     prefix = len(item.file.path) + 1 if item.file.path else 0
-    for file in walk(tree, item.file.path):
+    for file in walk(item.tree, item.file.path):
         name = file.path[prefix:]
         if excludes is None or not excludes.matches(name.decode("utf-8", "surrogateescape")):
             yield item.parents + b"/" + name, file

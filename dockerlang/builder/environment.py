@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.context import ContextFiles
@@ -70,8 +71,9 @@ class Environment:
     """The world of one build.
 
     `now` is the time of what the build creates, in nanoseconds since 1970. `secrets` gives the values of `--secret`;
-    they reach processes only. `network` is what `RUN` has where it does not ask for another. `caches_in_use` names
-    the directories of cache mounts that this build has used: with `starts_caches_afresh` the first use empties one.
+    they reach processes only. `agents` are the sockets of `--ssh` by their IDs. `network` is what `RUN` has where it
+    does not ask for another. `caches_in_use` names the directories of cache mounts that this build has used: with
+    `starts_caches_afresh` the first use empties one.
     """
 
     operation: Operation
@@ -79,6 +81,7 @@ class Environment:
     contexts: Mapping[str, ContextFiles]
     now: int
     secrets: Mapping[str, bytes] = field(default_factory=dict)
+    agents: Mapping[str, Path] = field(default_factory=dict)
     network: Network = Network.HOST
     starts_caches_afresh: bool = False
     caches_in_use: set[str] = field(default_factory=set)
@@ -86,19 +89,19 @@ class Environment:
 
 @dataclass(frozen=True)
 class Result:
-    """What a vertex gives to those that use it: layers, or the files of a context.
+    """What a vertex gives to those that use it: layers, or files that come from elsewhere (a context, a download).
 
     `key` names how it was made; together with the layers it stands for the vertex in the keys of those that use it.
     """
 
     key: str
     layers: tuple[Digest, ...] = ()
-    context: ContextFiles | None = None
+    tree: SourceTree | None = None
 
     def files(self, environment: Environment) -> SourceTree:
         """The files to copy from."""
-        if self.context is not None:
-            return self.context
+        if self.tree is not None:
+            return self.tree
         return LayerFiles(environment.operation.store, self.layers)
 
     def identity(self) -> list[object]:

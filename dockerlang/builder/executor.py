@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Environment, Log, Result
+from dockerlang.builder.files import SourceTree
 from dockerlang.builder.graph import (
     ContextSource,
     CopyFiles,
     Definition,
     Exec,
+    GitSource,
+    HttpSource,
     ImageSource,
     MakeDirectory,
     Merge,
@@ -41,12 +44,30 @@ class Executor:
             case ImageSource() as source:
                 return Result(key_of(source.definition()), source.layers)
             case ContextSource() as source:
-                return Result(key_of(source.definition()), context=self.environment.contexts[source.name])
+                return Result(key_of(source.definition()), tree=self.environment.contexts[source.name])
             case Merge() as merge:
                 key = key_of([merge.definition(), [result.key for result in inputs]])
                 return Result(key, tuple(layer for result in inputs for layer in result.layers))
             case _:
                 return None
+
+    def fetch(self, vertex: Vertex) -> Result | None:
+        """The files of a source that has to be brought here; None for every other operation."""
+        match vertex.op:
+            case HttpSource() as source:
+                from dockerlang.builder.ops.http import fetch_url
+
+                return fetch_url(source, self.environment)
+            case GitSource() as source:
+                from dockerlang.builder.ops.git import fetch_repository
+
+                return fetch_repository(source, self.environment)
+            case _:
+                return None
+
+    def is_fetched(self, vertex: Vertex) -> bool:
+        """Whether `fetch` has something to do for the vertex."""
+        return isinstance(vertex.op, (HttpSource, GitSource))
 
     def prepare(self, *vertices: Vertex) -> None:
         """Told before work on the first of these begins, while there is one thread."""
@@ -90,8 +111,7 @@ class Executor:
             from dockerlang.builder.content import content_digest
             from dockerlang.builder.selection import select
 
-            tree = inputs[1].files(self.environment)
-            made["content"] = content_digest(select(op, tree), tree, op.excludes)
+            made["content"] = content_digest(select(op, self._trees(inputs)), op.excludes)
         if _names_someone(op.owner):
             below = LayerFiles(self.environment.operation.store, inputs[0].layers)
             made["users"] = key_of([(below.read(path) or b"").decode("utf-8", "replace") for path in _NAME_FILES])
@@ -104,10 +124,12 @@ class Executor:
 
         below = LayerFiles(self.environment.operation.store, inputs[0].layers)
         workspace = Workspace(below.tree, self.environment.now)
-        tree = inputs[1].files(self.environment) if op.sources else below
         attributes = attributes_of(op, self._owner(op, inputs[0], below))
-        copy_files(op, select(op, tree), tree, workspace, attributes)
+        copy_files(op, select(op, self._trees(inputs)), workspace, attributes)
         return self._commit(workspace)
+
+    def _trees(self, inputs: tuple[Result, ...]) -> list[SourceTree]:
+        return [result.files(self.environment) for result in inputs[1:]]
 
     def _owner(self, op: CopyFiles, root: Result, below: LayerFiles) -> tuple[int, int] | None:
         if not op.owner:

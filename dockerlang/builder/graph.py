@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dockerlang.oci.digest import Digest
+from dockerlang.semantics.gitref import GitReference
 from dockerlang.syntax import nodes
 
 Definition = dict[str, Any]
@@ -41,6 +42,39 @@ class ContextSource:
 
     def definition(self) -> Definition:
         return {"op": "context", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSource:
+    """One file behind a URL; `checksum` (`sha256:...`) is what it must be, if given."""
+
+    url: str
+    checksum: str = ""
+
+    def definition(self) -> Definition:
+        return {"op": "http", "url": self.url, "checksum": self.checksum}
+
+
+@dataclass(frozen=True, slots=True)
+class GitSource:
+    """A git repository as files; `checksum` is the commit (or its start) that it must be, if given."""
+
+    reference: GitReference
+    checksum: str = ""
+    keeps_git_directory: bool = False
+
+    def definition(self) -> Definition:
+        reference = self.reference
+        return {
+            "op": "git",
+            "remote": reference.remote,
+            "ref": reference.ref,
+            "directory": reference.subdirectory,
+            "checksum": self.checksum or reference.checksum,
+            "keeps git": self.keeps_git_directory,
+            "submodules": reference.has_submodules,
+            "mtime": reference.mtime,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +124,19 @@ class SecretMount:
     gid: int = 0
 
 
-Mount = BindMount | CacheMount | TmpfsMount | SecretMount
+@dataclass(frozen=True, slots=True)
+class SshMount:
+    """The socket of an agent, which the caller forwards under `id`."""
+
+    target: str
+    id: str
+    is_required: bool = False
+    mode: int = 0o600
+    uid: int = 0
+    gid: int = 0
+
+
+Mount = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +152,7 @@ class Exec:
     cwd: str
     user: str
     network: str = "default"
+    security: str = "sandbox"
     mounts: tuple[Mount, ...] = ()
     proxy_environment: tuple[str, ...] = ()
     script: str = ""
@@ -120,6 +167,7 @@ class Exec:
             "cwd": self.cwd,
             "user": self.user,
             "network": self.network,
+            "security": self.security,
             "mounts": [_mount_definition(mount) for mount in self.mounts],
             "script": self.script,
             "hostname": self.hostname,
@@ -139,6 +187,8 @@ def _mount_definition(mount: Mount) -> Definition:
             return {"tmpfs": mount.target, "size": mount.size}
         case SecretMount():
             return {"secret": mount.target, "id": mount.id, "variable": mount.variable}
+        case SshMount():
+            return {"ssh": mount.target}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +200,19 @@ class InlineFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CopySource:
+    """A path or pattern in one of the vertex's inputs; a file that is an archive is unpacked with `unpacks`."""
+
+    path: str
+    input: int = 1
+    unpacks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CopyFiles:
-    """Copy `sources` (paths or patterns in the second input) and inline files into the first input.
+    """Copy `sources` and inline files into the first input."""
 
-    `is_add` turns on what only ADD does: a source file that is an archive is unpacked unless `does_unpack` is false.
-    """
-
-    sources: tuple[str, ...]
+    sources: tuple[CopySource, ...]
     inline_files: tuple[InlineFile, ...]
     destination: str
     owner: str = ""
@@ -164,20 +220,22 @@ class CopyFiles:
     keeps_parents: bool = False
     excludes: tuple[str, ...] = ()
     is_add: bool = False
-    does_unpack: bool = True
 
     def definition(self) -> Definition:
         return {
             "op": "add" if self.is_add else "copy",
-            "sources": [source if self.keeps_parents else _last_component(source) for source in self.sources],
+            "sources": [self._source_definition(source) for source in self.sources],
             "inline": [[file.name, file.content] for file in self.inline_files],
             "destination": self.destination,
             "owner": self.owner,
             "mode": self.mode,
             "parents": self.keeps_parents,
             "exclude": list(self.excludes),
-            "unpack": self.does_unpack,
         }
+
+    def _source_definition(self, source: CopySource) -> list[object]:
+        path = source.path if self.keeps_parents else _last_component(source.path)
+        return [path, source.input, source.unpacks]
 
 
 def _last_component(path: str) -> str:
@@ -205,7 +263,7 @@ class Merge:
         return {"op": "merge"}
 
 
-Op = ImageSource | ContextSource | Exec | CopyFiles | MakeDirectory | Merge
+Op = ImageSource | ContextSource | HttpSource | GitSource | Exec | CopyFiles | MakeDirectory | Merge
 
 
 # ---------------------------------------------------------------- vertices

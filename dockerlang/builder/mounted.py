@@ -25,4 +25,4 @@ def _mounted_content(mount: BindMount, inputs: tuple[Result, ...], environment: 
     file = resolve(tree, normalise(mount.source))
     if file is None:
         raise MissingSource(mount.source)
-    return content_digest([Selected(file, b"")], tree)
+    return content_digest([Selected(file, tree, b"")])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from dockerlang.builder.files import SourceFile, SourceTree, normalise, resolve
 from dockerlang.builder.graph import CopyFiles
@@ -25,28 +25,35 @@ class MissingSource(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One source after wildcards and links: the file, its name at the destination, and the path below it to keep."""
+    """One source after wildcards and links: the file and its tree, its name at the destination, the path to keep.
+
+    A file that is an archive is unpacked with `unpacks`.
+    """
 
     file: SourceFile
+    tree: SourceTree
     name: bytes
     parents: bytes = b""
+    unpacks: bool = False
 
 
-def select(operation: CopyFiles, tree: SourceTree) -> list[Selected]:
-    """The files that the sources name, in order. Raises `MissingSource`."""
+def select(operation: CopyFiles, trees: Sequence[SourceTree]) -> list[Selected]:
+    """The files that the sources name, in order; `trees` are the inputs from the second on. Raises `MissingSource`."""
+    choose = _select_parents if operation.keeps_parents else _select
     selected: list[Selected] = []
     for source in operation.sources:
-        selected.extend(_select_parents(source, tree) if operation.keeps_parents else _select(source, tree))
+        found = choose(source.path, trees[source.input - 1])
+        selected.extend(replace(item, unpacks=source.unpacks) for item in found)
     return selected
 
 
 def _select(source: str, tree: SourceTree) -> Iterator[Selected]:
     path = normalise(source)
     if not _WILDCARDS.intersection(path):
-        yield Selected(_followed(tree, path, source), posixpath.basename(path))
+        yield Selected(_followed(tree, path, source), tree, posixpath.basename(path))
         return
     for match in _matches(tree, path):
-        yield Selected(_followed(tree, match, source), posixpath.basename(match))
+        yield Selected(_followed(tree, match, source), tree, posixpath.basename(match))
 
 
 def _followed(tree: SourceTree, path: bytes, source: str) -> SourceFile:
@@ -89,7 +96,7 @@ def _select_parents(source: str, tree: SourceTree) -> Iterator[Selected]:
         file = tree.get(path)
         if file is None or not _is_reached_plainly(tree, path):
             raise MissingSource(source)
-        yield Selected(file, posixpath.basename(path), pattern)
+        yield Selected(file, tree, posixpath.basename(path), pattern)
         return
     bases = list(_matches(tree, base)) if _WILDCARDS.intersection(base) else [base]
     matcher = Matcher.of([pattern.decode("utf-8", "surrogateescape")])
@@ -107,6 +114,6 @@ def _parents_below(tree: SourceTree, base: bytes, directory: bytes, matcher: Mat
     for child in tree.children(directory):
         kept = child.path[len(base) + 1 :] if base else child.path
         if matcher.matches(kept.decode("utf-8", "surrogateescape")):
-            yield Selected(child, posixpath.basename(child.path), kept)
+            yield Selected(child, tree, posixpath.basename(child.path), kept)
         elif child.is_directory:
             yield from _parents_below(tree, base, child.path, matcher)

@@ -115,7 +115,7 @@ class Solver:
         given = self._executor.given(vertex, inputs)
         if given is not None:
             return Solved(given, max((solved[parent.digest].created for parent in vertex.inputs), default=0.0))
-        if vertex.ignores_cache:
+        if vertex.ignores_cache or self._executor.is_fetched(vertex):
             return None
         key = key_of(self._executor.ingredients(vertex, inputs))
         record = self._cache.get(key)
@@ -130,6 +130,10 @@ class Solver:
         started = time.monotonic()
         self._tell(StepStarted(vertex))
         try:
+            fetched = self._executor.fetch(vertex)
+            if fetched is not None:
+                self._tell(StepFinished(vertex, False, time.monotonic() - started, 0))
+                return Solved(fetched)
             ingredients = self._executor.ingredients(vertex, inputs)
             diff_id = self._executor.run(vertex, inputs, lambda data: self._tell(StepOutput(vertex, data)))
         except DockerlangError as error:

@@ -241,7 +241,7 @@ class TestFailures:
         ("dockerfile", "code"),
         [
             ("FROM busybox AS a\nCOPY --from=7 /x /x\n", "unknown-stage"),
-            ("FROM busybox AS a\nCOPY --from=a /x /x\n", "unknown-stage"),
+            ("FROM busybox AS a\nCOPY --from=a /x /x\n", "stage-cycle"),
             ("FROM busybox\nCOPY --chmod=9z f /f\n", "bad-mode"),
             ("FROM busybox\nEXPOSE nope\n", "bad-port"),
             ("FROM busybox\nSTOPSIGNAL nope\n", "bad-signal"),
@@ -250,6 +250,8 @@ class TestFailures:
             ("FROM busybox\nRUN --mount=type=nope true\n", "bad-mount"),
             ("FROM busybox\nRUN --network=host true\n", "not-allowed"),
             ("ARG X\nFROM $X\n", "blank-base"),
+            ("# check=nonsense=1\nFROM busybox\n", "bad-check"),
+            ("ARG SOURCE_DATE_EPOCH=soon\nFROM busybox\n", "bad-epoch"),
         ],
     )
     def test_a_mistake_is_a_diagnostic(self, builder: Builder, dockerfile: str, code: str) -> None:

@@ -13,6 +13,7 @@ from dockerlang.builder.graph import (
     Mount,
     Origin,
     SecretMount,
+    SshMount,
     TmpfsMount,
     Vertex,
 )
@@ -29,27 +30,25 @@ _SCRIPT_DIRECTORY = "/dev/pipes"
 
 def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
     """RUN: the process over the files so far. History names the ARGs in force and what is really run."""
+    device = instruction.flag("device")
+    if device is not None:
+        # The reference takes devices only in the experimental edition of its frontend.
+        raise scene.expander.failure("unsupported", device.span, "RUN --device is no part of the stable language")
     script_path, script, arguments = _arguments(state, instruction)
-    if not arguments:
-        message = "RUN has no command"
-        raise scene.expander.failure("missing-argument", instruction.keyword.span, message)
     mounts, inputs = _mounts(state, instruction, scene)
-    network = instruction.flag("network")
-    if network is not None and network.value is not None and network.value.text == "host":
-        _require(scene, "network.host", network)
     op = Exec(
         args=arguments,
         environment=tuple(f"{name}={value}" for name, value in state.environment.items()),
         cwd=state.working_directory,
         user=state.config.user,
-        network=network.value.text if network is not None and network.value is not None else "default",
+        network=_value(instruction, "network") or "default",
+        security=_value(instruction, "security") or "sandbox",
         mounts=mounts,
         proxy_environment=_proxy_environment(state, scene),
         script=script,
         script_path=script_path,
-        hostname=scene.options.build_args.get("BUILDKIT_SANDBOX_HOSTNAME", ""),
+        hostname=scene.build_args.get("BUILDKIT_SANDBOX_HOSTNAME", ""),
     )
-    _check_security(instruction, scene)
     origin = Origin(instruction, state.name)
     vertex = Vertex(op, (state.vertex, *inputs), scene.name, origin, scene.ignores_cache)
     values = [f"{name}={state.environment.get(name, '')}" for name in state.arguments]
@@ -73,25 +72,16 @@ def _arguments(state: StageState, instruction: nodes.Run) -> tuple[str, str, tup
     return "", "", argv(instruction.command, state.shell)
 
 
-def _require(scene: Scene, entitlement: str, flag: nodes.Flag) -> None:
-    if entitlement not in scene.options.allowed:
-        message = f"this build may not use {entitlement}"
-        raise scene.expander.failure("not-allowed", flag.span, message, f"pass --allow {entitlement}")
-
-
-def _check_security(instruction: nodes.Run, scene: Scene) -> None:
-    for name in ("security", "device"):
-        flag = instruction.flag(name)
-        if flag is not None and flag.value is not None and flag.value.text != "sandbox":
-            message = f"RUN --{name}={flag.value.text} is not built yet"
-            raise scene.expander.failure("unsupported", flag.span, message)
+def _value(instruction: nodes.Run, name: str) -> str:
+    flag = instruction.flag(name)
+    return "" if flag is None or flag.value is None else flag.value.text
 
 
 def _proxy_environment(state: StageState, scene: Scene) -> tuple[str, ...]:
     """Proxy settings that were given but not declared: for the process only, in both spellings."""
     given = {
         spelling: value
-        for name, value in sorted(scene.options.build_args.items())
+        for name, value in sorted(scene.build_args.items())
         if is_proxy_argument(name) and name not in state.arguments
         for spelling in (name.lower(), name.upper())
     }
@@ -109,7 +99,7 @@ def _mounts(state: StageState, instruction: nodes.Run, scene: Scene) -> tuple[tu
         if source is not None:
             inputs.append(source)
             number = len(inputs)  # the root is input 0
-        mounts.append(_mount(flag, values, target, number, scene))
+        mounts.append(_mount(values, target, number, scene, index=len(mounts)))
     return tuple(mounts), tuple(inputs)
 
 
@@ -129,13 +119,13 @@ def _mount_source(flag: nodes.MountFlag, values: MountValues, scene: Scene) -> V
     return Vertex(ContextSource()) if values.type == "bind" else None
 
 
-def _mount(flag: nodes.MountFlag, values: MountValues, target: str, number: int | None, scene: Scene) -> Mount:
+def _mount(values: MountValues, target: str, number: int | None, scene: Scene, *, index: int) -> Mount:
     match values.type:
         case "bind":
             assert number is not None
             return BindMount(target, number, values.source or "/", values.is_read_only)
         case "cache":
-            namespace = scene.options.build_args.get("BUILDKIT_CACHE_MOUNT_NS", "")
+            namespace = scene.build_args.get("BUILDKIT_CACHE_MOUNT_NS", "")
             identifier = values.id or posixpath.normpath(target)
             return CacheMount(
                 target=target,
@@ -163,6 +153,13 @@ def _mount(flag: nodes.MountFlag, values: MountValues, target: str, number: int 
                 uid=values.uid or 0,
                 gid=values.gid or 0,
             )
-        case _:
-            message = f"RUN --mount=type={values.type} is not built yet"
-            raise scene.expander.failure("unsupported", flag.span, message)
+        case "ssh":
+            return SshMount(
+                target=target or f"/run/buildkit/ssh_agent.{index}",
+                id=values.id or "default",
+                is_required=values.is_required,
+                mode=values.mode if values.mode is not None else 0o600,
+                uid=values.uid or 0,
+                gid=values.gid or 0,
+            )
+    raise AssertionError(values.type)

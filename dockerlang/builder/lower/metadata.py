@@ -25,9 +25,7 @@ def env(state: StageState, instruction: nodes.Env, expander: Expander) -> StageS
     config = state.config
     written: list[str] = []
     pairs = [_expand_pair(pair, expander, state) for pair in instruction.pairs]
-    for pair, (name, value) in zip(instruction.pairs, pairs, strict=True):
-        if not name:
-            raise expander.failure("blank-name", pair.span, "the name of an ENV is blank once it is expanded")
+    for name, value in pairs:
         config = replace(config, env=set_variable(config.env, name, value))
         state = state.with_variable(name, value)
         written.append(f"{name}={value}")
@@ -168,7 +166,7 @@ def onbuild(state: StageState, instruction: nodes.OnBuild, _expander: Expander) 
     """ONBUILD: stored as it is written, heredocs included; no history."""
     text = instruction.trigger_text
     if instruction.heredocs:
-        bodies = "".join(f"{heredoc.content}{heredoc.delimiter}\n" for heredoc in instruction.heredocs)
+        bodies = "\n".join(heredoc.content + heredoc.delimiter for heredoc in instruction.heredocs)
         text = f"{text}\n{bodies}"
     return state.with_config(replace(state.config, on_build=(*state.config.on_build, text)))
 

@@ -12,15 +12,18 @@ from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.command import run
+from dockerlang.builder.lower.directives import epoch_of, refuse_bad_checks
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
 from dockerlang.builder.lower.options import BaseImage, BaseImages, BuildOptions
 from dockerlang.builder.lower.state import SCRATCH, StageState, Step, image_state, scratch_state
 from dockerlang.builder.lower.transfer import Scene, transfer, workdir
+from dockerlang.diagnostics import Diagnostic, Label, Severity
 from dockerlang.errors import InputError, NotFoundError
 from dockerlang.oci.platform import Platform, host_platform, parse_platform
 from dockerlang.semantics.expand import ExpansionError
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
+from dockerlang.semantics.stage_graph import find_cycle
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.text import Span
@@ -28,10 +31,14 @@ from dockerlang.text import Span
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be built: the state of the target, and of every stage that it needs, each after what it needs."""
+    """What is to be built: the state of the target, and of every stage that it needs, each after what it needs.
+
+    `epoch` is the time of everything that is made (SOURCE_DATE_EPOCH, in seconds), if the build or the file gives one.
+    """
 
     target: StageState
     stages: tuple[StageState, ...]
+    epoch: int | None = None
 
     @property
     def vertex(self) -> Vertex:
@@ -72,6 +79,8 @@ class _Lowering:
         self._expander = Expander(document.source)
         self._stages: Stages = split_stages(document)
         self._scope = self._global_scope()
+        refuse_bad_checks(document, self._expander)
+        self.epoch = epoch_of(options, self._scope, self._stages, self._expander)
         self._states: dict[int, StageState] = {}
         self._bases: dict[int, _Base] = {}
 
@@ -98,15 +107,36 @@ class _Lowering:
         target = self._target()
         # Every FROM is expanded, also those of stages that nothing needs.
         self._bases = {stage.index: self._base_of(stage) for stage in self._stages.stages}
+        self._refuse_cycles()
         state = self._state_of(target)
         config = state.config
         if self._options.labels:
             config = replace(config, labels={**config.labels, **self._options.labels})
-        return Plan(state.with_config(config), tuple(self._states.values()))
+        return Plan(state.with_config(config), tuple(self._states.values()), self.epoch)
 
     def all_states(self) -> tuple[StageState, ...]:
         self.plan()
         return tuple(self._state_of(stage) for stage in self._stages.stages)
+
+    def _refuse_cycles(self) -> None:
+        """Stages that need themselves are an error even where nothing needs them."""
+        cycle = find_cycle(self._stages, lambda stage: self._bases[stage.index].stage)
+        if not cycle:
+            return
+        places = [
+            (need.use.span if need.use is not None else stage.instruction.statement, need.stage)
+            for stage, need in cycle
+        ]
+        labels = tuple(Label(span, f"needs {stage.label}") for span, stage in places[1:])
+        names = " -> ".join(stage.label for stage, _ in (*cycle, cycle[0]))
+        diagnostic = Diagnostic(
+            "stage-cycle",
+            Severity.ERROR,
+            places[0][0],
+            f"the stages need each other in a circle: {names}",
+            labels=labels,
+        )
+        raise BuildFailure(self._expander.source, (diagnostic,))
 
     # ------------------------------------------------------------ FROM
 
@@ -124,6 +154,8 @@ class _Lowering:
         if flag is None or flag.value is None:
             return self._options.platform
         text = self._expander.word(flag.value, self._scope.environment)
+        if not flag.value.text:
+            return self._options.platform
         if not text:
             message = f"the platform `{flag.value.text}` is empty once it is expanded"
             raise self._expander.failure("empty-platform", flag.span, message)
@@ -153,7 +185,7 @@ class _Lowering:
             image = self._image(base.name, base.platform, stage.instruction)
             triggers = image.config.config.on_build
             source = Vertex(ImageSource(base.name, image.id, image.config.diff_ids), (), f"FROM {base.name}")
-            state = image_state(label, source, image.config, image.id, self._options.platform)
+            state = image_state(label, source, image.config, image.id, base.platform)
         instructions = [
             *self._triggers(triggers, stage.instruction),
             *((each, self._expander) for each in stage.instructions),
@@ -201,11 +233,14 @@ class _Lowering:
         total: int,
     ) -> StageState:
         text = step_text(instruction, state.environment, self._escape)
+        if expander is not self._expander:
+            text = f"ONBUILD {text}"
         shown_stage = state.name if len(self._stages.stages) > 1 else ""
         name = step_name(shown_stage, number, total, text) if counts_as_step(instruction) else text
         scene = Scene(
             expander=expander,
-            options=self._options,
+            epoch=self.epoch,
+            build_args=self._options.build_args,
             stage_files=lambda reference, word: self._source(reference, word, stage, expander),
             name=name,
             ignores_cache=self._ignores_cache(stage),
@@ -274,8 +309,10 @@ class _Lowering:
         """What `--from` names: an earlier stage by name or number, scratch, or an image."""
         try:
             found = self._stages.source_of(reference, stage)
-        except (UnknownStage, StageOrder) as error:
+        except UnknownStage as error:
             raise expander.failure("unknown-stage", word.span, str(error)) from None
+        except StageOrder as error:
+            raise expander.failure("stage-order", word.span, str(error), "move that stage up") from None
         if found is not None:
             return self._state_of(found).vertex
         if reference == "scratch":

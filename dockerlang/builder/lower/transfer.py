@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dockerlang.builder.graph import (
     ContextSource,
     CopyFiles,
+    CopySource,
+    HttpSource,
     InlineFile,
     MakeDirectory,
     Merge,
@@ -17,13 +18,10 @@ from dockerlang.builder.graph import (
     Vertex,
 )
 from dockerlang.builder.lower.expansion import Expander
-from dockerlang.builder.lower.options import BuildOptions
+from dockerlang.builder.lower.remote import file_name, remote_source
 from dockerlang.builder.lower.state import SCRATCH, StageState
 from dockerlang.semantics.chmod import InvalidMode, parse_mode
-from dockerlang.semantics.gitref import parse_git_reference
 from dockerlang.syntax import nodes
-
-_URL = re.compile(r"https?://", re.IGNORECASE)
 
 StageLookup = Callable[[str, nodes.Word], Vertex]
 
@@ -33,7 +31,8 @@ class Scene:
     """What lowering an instruction that makes vertices needs besides the state."""
 
     expander: Expander
-    options: BuildOptions
+    epoch: int | None
+    build_args: Mapping[str, str]
     stage_files: StageLookup
     name: str
     ignores_cache: bool
@@ -61,7 +60,7 @@ def workdir(state: StageState, instruction: nodes.Workdir, scene: Scene) -> Stag
     state = state.with_config(replace(state.config, working_dir=path))
     if path == "/":
         return state.with_history(f"WORKDIR {path}", makes_layer=False)
-    op = MakeDirectory(path, owner=state.config.user, epoch=scene.options.epoch)
+    op = MakeDirectory(path, owner=state.config.user, epoch=scene.epoch)
     vertex = scene.vertex(op, (state.vertex,), instruction, state.name)
     return replace(state, vertex=vertex).with_history(f"WORKDIR {path}", makes_layer=True)
 
@@ -72,27 +71,24 @@ def transfer(state: StageState, instruction: nodes.Transfer, scene: Scene) -> St
     environment = state.environment
     words = [source for source in instruction.sources if isinstance(source, nodes.Word)]
     heredocs = [source for source in instruction.sources if isinstance(source, nodes.Heredoc)]
-    sources = tuple(expander.word(word, environment) for word in words)
+    written_sources = [expander.word(word, environment) for word in words]
     assert isinstance(instruction.destination, nodes.Word)
     destination = expander.word(instruction.destination, environment)
-    owner, mode = (_expanded_flag(instruction, name, expander, state) for name in ("chown", "chmod"))
+    owner, mode, checksum = (_expanded(instruction, name, expander, state) for name in ("chown", "chmod", "checksum"))
     if mode:
         _check_mode(instruction, mode, expander)
-    _check_sources(instruction, words, sources, scene)
+    sources, inputs = _sources(instruction, words, written_sources, checksum, scene)
     op = CopyFiles(
         sources=sources,
         inline_files=_inline_files(heredocs, expander, state),
         destination=_absolute(destination, state.working_directory),
         owner=owner,
         mode=mode,
-        keeps_parents=_is_set(instruction, "parents"),
+        keeps_parents=is_set(instruction, "parents"),
         excludes=tuple(flag.value.text for flag in instruction.flags if flag.name == "exclude" and flag.value),
         is_add=isinstance(instruction, nodes.Add),
-        does_unpack=instruction.flag("unpack") is None or _is_set(instruction, "unpack"),
     )
-    source = _source_vertex(instruction, scene) if sources else None
-    inputs = (source,) if source is not None else ()
-    if _is_set(instruction, "link") and not mode:
+    if is_set(instruction, "link") and not mode:
         copied = scene.vertex(op, (SCRATCH, *inputs), instruction, state.name)
         vertex = scene.vertex(Merge(), (state.vertex, copied), instruction, state.name)
     else:
@@ -102,7 +98,7 @@ def transfer(state: StageState, instruction: nodes.Transfer, scene: Scene) -> St
         *(["--parents"] if op.keeps_parents else []),
         *([f"--chown={owner}"] if owner else []),
         *([f"--chmod={mode}"] if mode else []),
-        *sources,
+        *written_sources,
         *(f"<<{heredoc.delimiter}" for heredoc in heredocs),
         destination,
         "# buildkit",
@@ -110,12 +106,13 @@ def transfer(state: StageState, instruction: nodes.Transfer, scene: Scene) -> St
     return replace(state, vertex=vertex).with_history(" ".join(written), makes_layer=True)
 
 
-def _is_set(instruction: nodes.Instruction, name: str) -> bool:
+def is_set(instruction: nodes.Instruction, name: str) -> bool:
+    """Whether a switch is on."""
     flag = instruction.flag(name)
     return flag is not None and (flag.value is None or flag.value.text.lower() == "true")
 
 
-def _expanded_flag(instruction: nodes.Instruction, name: str, expander: Expander, state: StageState) -> str:
+def _expanded(instruction: nodes.Instruction, name: str, expander: Expander, state: StageState) -> str:
     flag = instruction.flag(name)
     return "" if flag is None or flag.value is None else expander.word(flag.value, state.environment)
 
@@ -131,24 +128,27 @@ def _check_mode(instruction: nodes.Transfer, mode: str, expander: Expander) -> N
         ) from None
 
 
-def _check_sources(
-    instruction: nodes.Transfer, words: list[nodes.Word], sources: tuple[str, ...], scene: Scene
-) -> None:
-    keyword = instruction.KEYWORD
-    checksum = instruction.flag("checksum")
-    for word, source in zip(words, sources, strict=True):
-        is_url, is_git = bool(_URL.match(source)), parse_git_reference(source) is not None
-        if isinstance(instruction, nodes.Copy) and (is_url or is_git):
-            kind = "a git repository" if is_git else "a URL"
-            message = f"the source of a COPY cannot be {kind}"
-            raise scene.expander.failure("remote-copy", word.span, message, "use ADD")
-        if is_url or is_git:
-            message = f"{keyword} from {'git' if is_git else 'a URL'} is not built yet"
-            help_text = "download the file before the build and copy it"
-            raise scene.expander.failure("unsupported", word.span, message, help_text)
-    if checksum is not None:
-        message = "a checksum can only be asked of a URL or a git repository"
-        raise scene.expander.failure("bad-checksum", checksum.span, message)
+def _sources(
+    instruction: nodes.Transfer, words: list[nodes.Word], texts: list[str], checksum: str, scene: Scene
+) -> tuple[tuple[CopySource, ...], tuple[Vertex, ...]]:
+    """The sources, and the vertices that hold their files: the context or a stage, and one for each remote source."""
+    inputs: list[Vertex] = []
+    sources: list[CopySource] = []
+    local: int | None = None
+    unpack = instruction.flag("unpack")
+    for word, text in zip(words, texts, strict=True):
+        op = remote_source(instruction, word, text, checksum, scene.expander)
+        if op is not None:
+            inputs.append(Vertex(op, (), f"{instruction.KEYWORD} {text}", Origin(instruction, "")))
+            path = f"/{file_name(text)}" if isinstance(op, HttpSource) else "/"
+            sources.append(CopySource(path, len(inputs), unpacks=is_set(instruction, "unpack")))
+            continue
+        if local is None:
+            inputs.append(_source_vertex(instruction, scene))
+            local = len(inputs)
+        does_unpack = isinstance(instruction, nodes.Add) and (unpack is None or is_set(instruction, "unpack"))
+        sources.append(CopySource(text, local, does_unpack))
+    return tuple(sources), tuple(inputs)
 
 
 def _inline_files(heredocs: list[nodes.Heredoc], expander: Expander, state: StageState) -> tuple[InlineFile, ...]:

@@ -39,19 +39,17 @@ def attributes_of(operation: CopyFiles, owner: tuple[int, int] | None) -> Attrib
     return Attributes(owner, parse_mode(operation.mode) if operation.mode else None)
 
 
-def copy_files(
-    operation: CopyFiles, selected: list[Selected], tree: SourceTree, workspace: Workspace, attributes: Attributes
-) -> None:
+def copy_files(operation: CopyFiles, selected: list[Selected], workspace: Workspace, attributes: Attributes) -> None:
     """Put the selected files and the inline files into the workspace."""
     excludes = Matcher.of(operation.excludes) if operation.excludes else None
     is_directory = operation.destination.endswith("/")
     target = normalise(operation.destination)
-    copier = _Copier(tree, workspace, attributes, excludes)
+    copier = _Copier(workspace, attributes, excludes)
     if operation.keeps_parents:
         # The destination is a directory in any case, and is made even if no pattern matches.
         copier.make_parents(target)
     for item in selected:
-        if operation.is_add and operation.does_unpack and _unpack(item, target, copier):
+        if item.unpacks and _unpack(item, target, copier):
             continue
         if operation.keeps_parents:
             copier.copy_keeping(item, target)
@@ -71,24 +69,21 @@ def _unpack(item: Selected, target: bytes, copier: _Copier) -> bool:
 class _Copier:
     """The state of one copy: where from, where to, what changes on the way."""
 
-    def __init__(
-        self, tree: SourceTree, workspace: Workspace, attributes: Attributes, excludes: Matcher | None
-    ) -> None:
-        self._tree = tree
+    def __init__(self, workspace: Workspace, attributes: Attributes, excludes: Matcher | None) -> None:
         self.workspace = workspace
         self.attributes = attributes
         self._excludes = excludes
 
     def copy(self, item: Selected, target: bytes, *, is_directory: bool) -> None:
         if item.file.is_directory:
-            self._copy_directory(item.file, target)
+            self._copy_directory(item, target)
             return
         resolved = self.workspace.resolve(target)
         existing = self.workspace.get(resolved)
         if is_directory or (existing is not None and existing.kind is Kind.DIRECTORY):
-            self._copy_file(item.file, self._in(target, item.name))
+            self._copy_file(item.tree, item.file, self._in(target, item.name))
         else:
-            self._copy_file(item.file, resolved)
+            self._copy_file(item.tree, item.file, resolved)
 
     def put_inline(self, name: bytes, data: bytes, target: bytes, *, is_directory: bool) -> None:
         resolved = self.workspace.resolve(target)
@@ -105,16 +100,16 @@ class _Copier:
         base = item.file.path[: len(item.file.path) - len(item.parents)].rstrip(b"/")
         at = target
         for count in range(1, len(steps)):
-            source = self._tree.get(b"/".join([*([base] if base else []), *steps[:count]]))
+            source = item.tree.get(b"/".join([*([base] if base else []), *steps[:count]]))
             at = b"/".join([*([target] if target else []), *steps[:count]])
             if source is not None:
                 self._put_directory(source, at)
         final = b"/".join([*([target] if target else []), *steps])
         if item.file.is_directory:
             self._put_directory(item.file, final)
-            self._copy_contents(item.file, final, len(base) + 1 if base else 0)
+            self._copy_contents(item, final, len(base) + 1 if base else 0)
         elif not self._is_excluded(item.parents):
-            self._copy_file(item.file, final)
+            self._copy_file(item.tree, item.file, final)
 
     def make_parents(self, path: bytes) -> bytes:
         """Create missing parents: mode 0755 and root's, but for what `--chown` and `--chmod` say."""
@@ -128,7 +123,8 @@ class _Copier:
         path = made + b"/" + name if made else name
         return self.workspace.resolve(path)
 
-    def _copy_directory(self, source: SourceFile, target: bytes) -> None:
+    def _copy_directory(self, item: Selected, target: bytes) -> None:
+        source = item.file
         resolved = self.workspace.resolve(target)
         existing = self.workspace.get(resolved)
         if existing is None:
@@ -138,13 +134,13 @@ class _Copier:
             self._put(entry, resolved)
         elif existing.kind is not Kind.DIRECTORY:
             raise CopyConflict(f"/{resolved.decode('utf-8', 'replace')} exists and is not a directory")
-        self._copy_contents(source, resolved, len(source.path) + 1 if source.path else 0)
+        self._copy_contents(item, resolved, len(source.path) + 1 if source.path else 0)
 
-    def _copy_contents(self, source: SourceFile, target: bytes, prefix: int) -> None:
+    def _copy_contents(self, item: Selected, target: bytes, prefix: int) -> None:
         """Copy what is in a directory; patterns of `--exclude` see paths from `prefix` on."""
-        made: dict[bytes, bytes] = {source.path: target}
+        made: dict[bytes, bytes] = {item.file.path: target}
         skipped: list[bytes] = []
-        for file in walk(self._tree, source.path):
+        for file in walk(item.tree, item.file.path):
             parent, _, name = file.path.rpartition(b"/")
             if skipped and any(file.path.startswith(path) for path in skipped):
                 continue
@@ -154,21 +150,21 @@ class _Copier:
                 continue
             directory = made.get(parent)
             if directory is None:
-                directory = self._make_excluded_parents(parent, made)
+                directory = self._make_excluded_parents(item.tree, parent, made)
             path = directory + b"/" + name if directory else name
             if file.is_directory:
                 self._put_directory(file, path)
                 made[file.path] = path
             else:
-                self._copy_file(file, path, is_top=False)
+                self._copy_file(item.tree, file, path, is_top=False)
 
-    def _make_excluded_parents(self, path: bytes, made: dict[bytes, bytes]) -> bytes:
+    def _make_excluded_parents(self, tree: SourceTree, path: bytes, made: dict[bytes, bytes]) -> bytes:
         """The directories above a file that an exception (`!`) brought back, although they are excluded themselves."""
         parent, _, name = path.rpartition(b"/")
         above = made.get(parent)
         if above is None:
-            above = self._make_excluded_parents(parent, made)
-        directory = self._tree.get(path)
+            above = self._make_excluded_parents(tree, parent, made)
+        directory = tree.get(path)
         assert directory is not None
         made[path] = above + b"/" + name if above else name
         self._put_directory(directory, made[path])
@@ -185,18 +181,14 @@ class _Copier:
             self.make_parents(path.rpartition(b"/")[0])
         self._put(source.entry, path)
 
-    def _copy_file(self, source: SourceFile, path: bytes, *, is_top: bool = True) -> None:
+    def _copy_file(self, tree: SourceTree, source: SourceFile, path: bytes, *, is_top: bool = True) -> None:
         existing = self.workspace.get(path)
         if existing is not None and existing.kind is Kind.DIRECTORY:
             raise CopyConflict(f"/{path.decode('utf-8', 'replace')} is a directory and cannot become a file")
         if is_top:
             self.make_parents(path.rpartition(b"/")[0])
-        self._put(source.entry, path, source)
+        inode = None if source.inode is None else (id(tree), source.inode)
+        self.workspace.put(self.attributes.apply(replace(source.entry, path=path)), source.open, inode)
 
-    def _put(self, entry: Entry, path: bytes, source: SourceFile | None = None) -> None:
-        arrived = self.attributes.apply(replace(entry, path=path))
-        if source is None:
-            self.workspace.put(arrived)
-        else:
-            inode = None if source.inode is None else (id(self._tree), source.inode)
-            self.workspace.put(arrived, source.open, inode)
+    def _put(self, entry: Entry, path: bytes) -> None:
+        self.workspace.put(self.attributes.apply(replace(entry, path=path)))

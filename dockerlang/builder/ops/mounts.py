@@ -11,7 +11,17 @@ from pathlib import Path
 
 from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.files import normalise, resolve
-from dockerlang.builder.graph import BindMount, CacheMount, CopyFiles, Mount, SecretMount, TmpfsMount, key_of
+from dockerlang.builder.graph import (
+    BindMount,
+    CacheMount,
+    CopyFiles,
+    CopySource,
+    Mount,
+    SecretMount,
+    SshMount,
+    TmpfsMount,
+    key_of,
+)
 from dockerlang.builder.ops.copy import Attributes, copy_files
 from dockerlang.builder.selection import MissingSource, Selected
 from dockerlang.builder.workspace import Workspace
@@ -48,6 +58,8 @@ def process_mounts(
                     made.append(process.Tmpfs(mount.target, mount.size, is_executable=True))
                 case SecretMount():
                     _add_secret(mount, environment, made, variables)
+                case SshMount():
+                    _add_agent(mount, environment, made, variables)
         yield MountedProcess(tuple(made), tuple(variables))
 
 
@@ -55,19 +67,17 @@ def _bind(mount: BindMount, inputs: tuple[Result, ...], environment: Environment
     access = process.Access.READ_ONLY if mount.is_read_only else process.Access.DISCARD
     operation = environment.operation
     result = inputs[mount.input]
-    if result.context is None:
-        file = resolve(result.files(environment), normalise(mount.source))
-        if file is None:
-            raise MissingSource(mount.source)
+    tree = result.files(environment)
+    file = resolve(tree, normalise(mount.source))
+    if file is None:
+        raise MissingSource(mount.source)
+    if result.tree is None:
         path = "/" + file.path.decode("utf-8", "surrogateescape")
         return process.LayersBind(mount.target, operation.layer_trees(result.layers), path, access)
     # The context as the ignore file leaves it: a layer of its own, which goes when nothing needs it any more.
-    file = resolve(result.context, normalise(mount.source))
-    if file is None:
-        raise MissingSource(mount.source)
     workspace = Workspace(MergedTree([]), environment.now)
-    copy = CopyFiles((mount.source,), (), "/mounted")
-    copy_files(copy, [Selected(file, b"mounted")], result.context, workspace, Attributes(None, None))
+    copy = CopyFiles((CopySource(mount.source),), (), "/mounted")
+    copy_files(copy, [Selected(file, tree, b"mounted")], workspace, Attributes(None, None))
     with operation.new_layer() as sink:
         layer = sink.commit(workspace.write(LayerWriter(sink)))
     return process.LayersBind(mount.target, operation.layer_trees((layer.diff_id,)), "/mounted", access)
@@ -131,8 +141,8 @@ def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], enviro
         from dockerlang.store.unpack import TreeForm, apply_layer
 
         workspace = Workspace(MergedTree([]), environment.now)
-        copy = CopyFiles((mount.source,), (), "/")
-        copy_files(copy, [Selected(file, b"")], tree, workspace, Attributes(None, None))
+        copy = CopyFiles((CopySource(mount.source),), (), "/")
+        copy_files(copy, [Selected(file, tree, b"")], workspace, Attributes(None, None))
         with environment.operation.new_layer() as sink:
             layer = sink.commit(workspace.write(LayerWriter(sink)))
         with environment.operation.store.open_layer(layer.diff_id) as archive:
@@ -143,6 +153,17 @@ def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], enviro
         # Another build was faster; its directory is the cache.
         if not directory.is_dir():
             raise
+
+
+def _add_agent(mount: SshMount, environment: Environment, made: list[process.Mount], variables: list[str]) -> None:
+    """The first agent is named to the process, even if nobody forwards one."""
+    if not any(variable.startswith("SSH_AUTH_SOCK=") for variable in variables):
+        variables.append(f"SSH_AUTH_SOCK={mount.target}")
+    socket = environment.agents.get(mount.id)
+    if socket is not None:
+        made.append(process.Bind(mount.target, socket, process.Access.WRITE))
+    elif mount.is_required:
+        raise NotFoundError(f"no ssh agent `{mount.id}` was forwarded", hint=f"pass --ssh {mount.id}")
 
 
 def _add_secret(mount: SecretMount, environment: Environment, made: list[process.Mount], variables: list[str]) -> None:
