@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := dockerlang lsp tests bench examples docs
 
-.PHONY: help venv demo check test cases bench clean
+.PHONY: help venv demo check test cases map pictures bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,12 @@ test: venv ## Everything
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/pytest -q
+
+map: venv ## Write docs/map.md, the list of all modules
+	$(BIN)/python docs/make_map.py
+
+pictures: venv ## Write the pictures of README.md, from real runs
+	$(BIN)/python docs/make_pictures.py
 
 cases: venv ## Write what the code does now into the Markdown cases; review the difference
 	$(BIN)/pytest -q --update-cases tests/syntax/test_cases.py tests/formatter/test_cases.py
