@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,12 @@ from dockerlang.builder.environment import Environment, RuntimeSource
 from dockerlang.builder.events import Listener
 from dockerlang.builder.executor import Executor
 from dockerlang.builder.export import export_steps, export_target
+from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.lower.directives import fails_on_findings
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
 from dockerlang.builder.solver import Solved, Solver, StepError
+from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
@@ -25,7 +28,7 @@ from dockerlang.semantics.ignore import IgnoreFile, read_ignore
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
-from dockerlang.syntax import parse
+from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, decode
 
 if TYPE_CHECKING:
@@ -35,9 +38,15 @@ MAX_DOCKERFILE = 16 * 1024 * 1024
 MAX_PARALLELISM = 4
 
 
+Checks = Callable[[nodes.Document], tuple[Diagnostic, ...]]
+
+
 @dataclass(frozen=True)
 class BuildRequest:
-    """What is to be built. `now` is the time of what is made, in nanoseconds since 1970."""
+    """What is to be built. `now` is the time of what is made, in nanoseconds since 1970.
+
+    `checks` finds what the checks of the linter find; it is asked only if the Dockerfile wants findings to be errors.
+    """
 
     source: Source
     context: Path
@@ -47,6 +56,7 @@ class BuildRequest:
     tags: tuple[Reference, ...] = ()
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     agents: Mapping[str, Path] = field(default_factory=dict)
+    checks: Checks | None = None
     network: Network = Network.HOST
     max_parallelism: int = MAX_PARALLELISM
 
@@ -105,6 +115,10 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
         plan = lower(document, request.options, StoreImages(operation))
+        if request.checks is not None and fails_on_findings(document, request.options.build_args):
+            found = request.checks(document)
+            if found:
+                raise BuildFailure(request.source, found)
         refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
         environment = Environment(
             operation=operation,

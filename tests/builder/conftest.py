@@ -12,6 +12,7 @@ import pytest
 from dockerlang.builder.build import BuildRequest, BuildResult, build, read_ignore_file
 from dockerlang.builder.events import Event, StepFinished
 from dockerlang.builder.lower.options import BuildOptions
+from dockerlang.linter.buildkit import all_checks
 from dockerlang.oci.reference import parse_reference
 from dockerlang.oci.tar import Entry, read_entries
 from dockerlang.runtime.namespaces import NamespaceRuntime
@@ -41,6 +42,7 @@ class Builder:
             now=time.time_ns(),
             tags=(parse_reference(tag).with_default_tag(),) if tag else (),
             secrets=secrets or {},
+            checks=all_checks,
         )
         return build(request, self.store, self.runtime, self.events.append)
 

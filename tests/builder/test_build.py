@@ -229,6 +229,16 @@ class TestFailures:
         assert caught.value.source.slice(diagnostic.span) == "nowhere/nothing:1"
         assert "load" in diagnostic.help
 
+    def test_findings_are_errors_where_the_file_says_so(self, builder: Builder) -> None:
+        dockerfile = "FROM busybox\nCMD echo shell form\n"
+        builder(dockerfile)
+        with pytest.raises(BuildFailure) as caught:
+            builder("# check=error=true\n" + dockerfile)
+        assert caught.value.diagnostics[0].code == "JSONArgsRecommended"
+        builder("# check=skip=JSONArgsRecommended;error=true\n" + dockerfile)
+        with pytest.raises(BuildFailure):
+            builder(dockerfile, build_args={"BUILDKIT_DOCKERFILE_CHECK": "error=true"})
+
     def test_syntax_errors_stop_the_build_before_it_begins(self, builder: Builder) -> None:
         with pytest.raises(BuildFailure) as caught:
             builder("FROM busybox\nRUNN x\nCOPY a\n")

@@ -18,6 +18,7 @@ from dockerlang.builder.build import BuildRequest, build, find_dockerfile, read_
 from dockerlang.builder.events import Event
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.errors import DockerlangError, UsageError
+from dockerlang.linter.buildkit import all_checks
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, parse_platform
 from dockerlang.oci.reference import parse_reference
@@ -98,6 +99,7 @@ class Bench:
             ignore=read_ignore_file(context, path),
             options=build_options(build_args or {}, options or {}),
             now=time.time_ns(),
+            checks=all_checks,
             secrets={name: value.encode() for name, value in (secrets or {}).items()},
         )
         result = build(request, self.store, self.runtime, events.append)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.options import BuildOptions
@@ -13,7 +14,8 @@ from dockerlang.syntax import nodes
 
 EPOCH = "SOURCE_DATE_EPOCH"
 _CHECK_OPTIONS = frozenset({"skip", "experimental", "error"})
-_SWITCHES = frozenset({"1", "t", "true", "0", "f", "false"})
+_TRUE = frozenset({"1", "t", "true"})
+_SWITCHES = _TRUE | {"0", "f", "false"}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
@@ -31,6 +33,14 @@ def refuse_bad_checks(document: nodes.Document, expander: Expander) -> None:
                 )
             if name == "error" and value.lower() not in _SWITCHES:
                 raise expander.failure("bad-check", directive.value.span, f"`{value}` is neither true nor false")
+
+
+def fails_on_findings(document: nodes.Document, build_args: Mapping[str, str]) -> bool:
+    """Whether the file, or the build argument that replaces what it says, wants a finding of a check to be an error."""
+    stated = [directive.value.text for directive in document.directives if directive.name == "check"]
+    text = build_args.get("BUILDKIT_DOCKERFILE_CHECK", stated[0] if stated else "")
+    options = [option.partition("=")[::2] for option in text.partition(" ")[0].split(";")]
+    return any(name.strip() == "error" and value.strip().lower() in _TRUE for name, value in options)
 
 
 def epoch_of(options: BuildOptions, scope: GlobalScope, stages: Stages, expander: Expander) -> int | None:

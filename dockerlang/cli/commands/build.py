@@ -15,6 +15,8 @@ from dockerlang.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildRequest
+    from dockerlang.diagnostics import Diagnostic
+    from dockerlang.syntax import nodes
 
 
 @click.command()
@@ -148,6 +150,11 @@ def _request(
     from dockerlang.oci.reference import parse_reference
     from dockerlang.runtime.process import Network
 
+    def checks(document: nodes.Document) -> tuple[Diagnostic, ...]:
+        from dockerlang.linter.buildkit import all_checks
+
+        return all_checks(document)
+
     path = find_dockerfile(context, file)
     epoch = build_args.get("SOURCE_DATE_EPOCH", "")
     if epoch and not epoch.isdecimal():
@@ -171,6 +178,7 @@ def _request(
         secrets=dict(_secret(text) for text in secrets),
         network=Network.NONE if network == "none" else Network.HOST,
         max_parallelism=max_parallelism,
+        checks=checks,
     )
 
 
