@@ -8,28 +8,27 @@ from pathlib import Path
 
 from dockerlang.errors import InputError
 from dockerlang.oci import media
-from dockerlang.oci.compression import Compression, detect, open_decompressed
+from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.layer import LayerIndex, index_layer
 from dockerlang.oci.platform import Platform, host_platform
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import Readable
 from dockerlang.store import images
 from dockerlang.store.archive.contents import ArchivedImage, read_contents
 from dockerlang.store.archive.members import DirectoryMembers, Members, document, spool
-from dockerlang.store.blobs import CHUNK, BlobWriter, StagedBlob, place
+from dockerlang.store.blobs import CHUNK, BlobWriter, StagedBlob
 from dockerlang.store.durability import sync_filesystem
-from dockerlang.store.layer_data import content_size, write_index
+from dockerlang.store.foreign_images import (
+    VerifiedLayer,
+    enter_verified_layer,
+    enter_whole_image,
+    layer_type,
+    verify_layer,
+)
+from dockerlang.store.layer_data import write_index
 from dockerlang.store.layer_sink import place_layer
-from dockerlang.store.manifests import enter_manifest
 from dockerlang.store.operation import Operation
-from dockerlang.store.records import Layer, StoredImage
-
-_LAYER_TYPES = {
-    Compression.NONE: media.OCI_LAYER,
-    Compression.GZIP: media.OCI_LAYER_GZIP,
-    Compression.ZSTD: media.OCI_LAYER_ZSTD,
-}
+from dockerlang.store.records import StoredImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,10 @@ class LoadedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class _VerifiedLayer:
-    blob: StagedBlob
-    media_type: str
-    index: LayerIndex
-
-
-@dataclass(frozen=True, slots=True)
 class _VerifiedImage:
     archived: ArchivedImage
     image: StoredImage
-    layers: tuple[_VerifiedLayer, ...]
+    layers: tuple[VerifiedLayer, ...]
 
 
 def load_stream(operation: Operation, stream: Readable, platform: Platform | None = None) -> list[LoadedImage]:
@@ -69,7 +61,7 @@ def load_directory(operation: Operation, directory: Path, platform: Platform | N
 
 
 def _load(operation: Operation, members: Members, platform: Platform | None) -> list[LoadedImage]:
-    known: dict[Digest, _VerifiedLayer] = {}
+    known: dict[Digest, VerifiedLayer] = {}
     contents = read_contents(members, platform or host_platform())
     verified = [_verify(archived, known, operation.ingest) for archived in contents]
     sync_filesystem(operation.ingest)
@@ -80,7 +72,7 @@ def _load(operation: Operation, members: Members, platform: Platform | None) -> 
     return loaded
 
 
-def _verify(archived: ArchivedImage, known: dict[Digest, _VerifiedLayer], ingest: Path) -> _VerifiedImage:
+def _verify(archived: ArchivedImage, known: dict[Digest, VerifiedLayer], ingest: Path) -> _VerifiedImage:
     """Hold the layers against what the config says of them; each blob is read once, however many images share it."""
     data = document(archived.config, "the image config")
     config = images.parse_config_of(data)
@@ -104,16 +96,12 @@ def _verify(archived: ArchivedImage, known: dict[Digest, _VerifiedLayer], ingest
     return _VerifiedImage(archived, image, tuple(layers))
 
 
-def _verify_layer(blob: StagedBlob, declared: str, ingest: Path) -> _VerifiedLayer:
-    if declared and not media.is_layer(declared):
-        raise InputError(f"archive: {blob.digest} is of type {declared}, which is no file system layer")
-    with blob.path.open("rb") as file:
-        media_type = declared or _LAYER_TYPES.get(detect(file.read(6)), "")
+def _verify_layer(blob: StagedBlob, declared: str, ingest: Path) -> VerifiedLayer:
+    media_type = declared or layer_type(blob)
     if not media_type:
         # No media type stands for the other compressions: such a layer is kept as plain tar.
         blob, media_type = _expand(blob, ingest), media.OCI_LAYER
-    with blob.path.open("rb") as file, open_decompressed(file) as plain:
-        return _VerifiedLayer(blob, media_type, index_layer(plain))
+    return verify_layer(blob, media_type)
 
 
 def _expand(blob: StagedBlob, ingest: Path) -> StagedBlob:
@@ -131,13 +119,11 @@ def _enter(connection: sqlite3.Connection, operation: Operation, verified: _Veri
             place_layer(connection, layout, layer.blob, layer.media_type, layer.index)
         else:
             # The manifest names this very blob, so it is kept even beside another form of the layer.
-            place(connection, layout, [(layer.blob, layer.media_type)])
-            record = Layer(layer.index.diff_id, content_size(layer.index), layer.index.size)
-            images.enter_layer(connection, record, layer.blob.digest, layer.media_type)
-    place(connection, layout, [(archived.config, media.OCI_CONFIG)])
-    images.enter_image(connection, verified.image, is_step=False)
+            enter_verified_layer(connection, operation, layer)
+    manifest = None
     if archived.manifest is not None and archived.manifest_blob is not None:
-        enter_manifest(connection, layout, verified.image.id, archived.manifest, archived.manifest_blob)
+        manifest = archived.manifest, archived.manifest_blob
+    enter_whole_image(connection, operation, verified.image, archived.config, manifest)
     before = operation.enter_names(connection, archived.names, verified.image)
     return LoadedImage(
         image=verified.image,

@@ -1,0 +1,85 @@
+"""An image in a registry: which manifest a reference means on a platform, and what its config says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dockerlang.errors import InputError, LimitError
+from dockerlang.oci import media
+from dockerlang.oci.descriptor import Descriptor
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.manifest import Index, Manifest
+from dockerlang.oci.platform import Platform
+from dockerlang.oci.reference import Reference
+from dockerlang.registry.downloads import download
+from dockerlang.registry.errors import NotInRegistryError
+from dockerlang.registry.repository import FetchedManifest, Repository
+
+CONFIG_LIMIT = 8 << 20
+_NESTING_LIMIT = 4
+
+
+class NotAnImageError(InputError):
+    """What the reference names is something else than an image: a chart, a signature, a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteImage:
+    """An image that can be pulled. `digest` is what the reference means: that of an index, where there is one."""
+
+    repository: Repository
+    reference: Reference
+    digest: Digest
+    manifest: Manifest
+
+    def config(self) -> bytes:
+        """The config's bytes, verified; `LimitError` for more than 8 MiB."""
+        if self.manifest.config.size > CONFIG_LIMIT:
+            raise LimitError(f"{self.reference.familiar}: its config has more than {CONFIG_LIMIT >> 20} MiB")
+        return b"".join(download(self.repository, self.manifest.config))
+
+    def blob(self, layer: Descriptor) -> Iterator[bytes]:
+        """A layer's blob in pieces; good only if the iterator ends without an error."""
+        return download(self.repository, layer)
+
+
+def find_image(repository: Repository, reference: Reference, platform: Platform) -> RemoteImage:
+    """The image that a reference with a tag or digest means on `platform`.
+
+    Raises what `Repository.manifest` does, `NotInRegistryError` where an index has nothing for the platform, and
+    `NotAnImageError` for another kind of artifact.
+    """
+    reference = reference.resolved()
+    fetched = repository.manifest(reference.digest or reference.tag)
+    manifest = _select(repository, fetched, platform, _NESTING_LIMIT)
+    if manifest.config.media_type not in media.CONFIGS:
+        kind = manifest.artifact_type or manifest.config.media_type
+        raise NotAnImageError(
+            f"{reference.familiar} is no container image: unsupported media type {kind}",
+            hint="tools for artifacts of that kind can fetch it",
+        )
+    for layer in manifest.layers:
+        if not media.is_layer(layer.media_type):
+            raise NotAnImageError(f"{reference.familiar} has a layer of an unsupported media type: {layer.media_type}")
+    return RemoteImage(repository, reference, fetched.digest, manifest)
+
+
+def _select(repository: Repository, fetched: FetchedManifest, platform: Platform, depth: int) -> Manifest:
+    document = fetched.document
+    if isinstance(document, Manifest):
+        return document
+    chosen = document.select(platform)
+    if chosen is None or depth == 0:
+        raise NotInRegistryError(
+            f"no matching manifest for {platform} in the manifest list entries of {repository.shown(fetched.digest)}",
+            hint=_offers(document),
+        )
+    following = repository.manifest(chosen.digest)
+    chosen.check(following.document.raw)
+    return _select(repository, following, platform, depth - 1)
+
+
+def _offers(index: Index) -> str:
+    platforms = {str(item.platform) for item in index.manifests if item.platform and not item.is_attestation}
+    return f"there are {', '.join(sorted(platforms))}: choose one with --platform" if platforms else ""

@@ -1,0 +1,70 @@
+"""The door to registries: settings in, repositories out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dockerlang.oci.platform import Platform
+from dockerlang.oci.reference import Reference
+from dockerlang.registry.credentials import CredentialSources
+from dockerlang.registry.host import RegistryHost
+from dockerlang.registry.hosts import HostPolicy
+from dockerlang.registry.image import RemoteImage, find_image
+from dockerlang.registry.repository import Repository
+from dockerlang.registry.transport import ATTEMPTS, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """How registries are reached, and as whom. `notify` is told of waits and of the registries' own warnings.
+
+    `pause` waits that many seconds, `attempts` is how often a request is made before we give up.
+    """
+
+    policy: HostPolicy = field(default_factory=HostPolicy)
+    credentials: CredentialSources = field(default_factory=CredentialSources)
+    notify: Callable[[str], None] = lambda message: None
+    pause: Callable[[float], None] = time.sleep
+    attempts: int = ATTEMPTS
+
+
+class Registries:
+    """All registries, each reached over connections and with tokens that are kept; for use by many threads."""
+
+    def __init__(self, settings: RegistrySettings) -> None:
+        self.settings = settings
+        self.transport = Transport(
+            settings.policy, notify=settings.notify, pause=settings.pause, attempts=settings.attempts
+        )
+        self._hosts: dict[tuple[str, str], RegistryHost] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Registries:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def repository(self, reference: Reference) -> Repository:
+        """The repository that a reference names."""
+        return Repository(self._host(reference), reference)
+
+    def image(self, reference: Reference, platform: Platform) -> RemoteImage:
+        """The image that a reference means on a platform; raises what `find_image` does."""
+        return find_image(self.repository(reference), reference, platform)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.transport.close()
+
+    def _host(self, reference: Reference) -> RegistryHost:
+        credentials = self.settings.credentials
+        domain, path = reference.domain, reference.path
+        # Credentials may differ from repository to repository, so what is learnt of one is not used for another.
+        with self._lock:
+            if (domain, path) not in self._hosts:
+                self._hosts[domain, path] = RegistryHost(domain, self.transport, lambda: credentials.find(domain, path))
+            return self._hosts[domain, path]

@@ -1,0 +1,177 @@
+"""A repository in a registry: its manifests and tags, read and written (OCI distribution specification 1.1).
+
+What comes is checked before it is used: size, digest, and that a document is what its transport calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
+
+from dockerlang.errors import InputError, LimitError
+from dockerlang.oci import media
+from dockerlang.oci.digest import Digest, sha256_of
+from dockerlang.oci.document import Fields, read_object
+from dockerlang.oci.manifest import MANIFEST_LIMIT, Index, Manifest, parse_manifest
+from dockerlang.oci.reference import Reference
+from dockerlang.registry.errors import DeniedError, NotInRegistryError, RegistryError, UnauthorizedError
+from dockerlang.registry.host import RegistryHost
+from dockerlang.registry.tokens import Scopes
+from dockerlang.registry.transport import LONGEST_WAIT, Reply, retry_after
+
+_ACCEPTED = ", ".join(
+    (media.OCI_INDEX, media.DOCKER_INDEX, media.OCI_MANIFEST, media.DOCKER_MANIFEST, *sorted(media.SCHEMA_1))
+)
+_KNOWN_TYPES = media.MANIFESTS | media.INDEXES | media.SCHEMA_1
+_TAG_PAGE = 1000
+_TAG_PAGES = 1000
+_TAG_LIMIT = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedManifest:
+    """A manifest or index as it came, with the digest that names it."""
+
+    digest: Digest
+    document: Manifest | Index
+
+
+class Repository:
+    """The repository of a reference (its tag and digest do not count) at a registry's host."""
+
+    def __init__(self, host: RegistryHost, name: Reference) -> None:
+        self.host = host
+        self.name = Reference(name.domain, name.path)
+        self.path = f"/v2/{name.path}"
+
+    @property
+    def pull_scopes(self) -> Scopes:
+        """What a token must allow for reading."""
+        return frozenset({f"repository:{self.name.path}:pull"})
+
+    @property
+    def push_scopes(self) -> Scopes:
+        """What a token must allow for writing."""
+        return frozenset({f"repository:{self.name.path}:pull,push"})
+
+    def manifest(self, wanted: str | Digest) -> FetchedManifest:
+        """The manifest or index of a tag or digest.
+
+        Raises `NotInRegistryError`, `UnauthorizedError`, `DeniedError`, `InputError` for a document that is damaged or
+        of schema 1, `LimitError` for one over 4 MiB.
+        """
+        shown = self.shown(wanted)
+        reply = self.host.request(
+            "GET", f"{self.path}/manifests/{wanted}", self.pull_scopes, headers={"Accept": _ACCEPTED}
+        )
+        if reply.status != 200:
+            self.fail(reply, f"manifest for {shown}")
+        raw = self._manifest_bytes(reply, wanted, shown)
+        media_type = reply.header("Content-Type").partition(";")[0].strip()
+        try:
+            document = parse_manifest(raw, media_type if media_type in _KNOWN_TYPES else "")
+        except InputError as error:
+            raise type(error)(f"{shown}: {error}", hint=error.hint) from None
+        return FetchedManifest(sha256_of(raw), document)
+
+    def put_manifest(self, manifest: Manifest | Index, wanted: str | Digest) -> Digest:
+        """Write a manifest under a tag or its digest; what it names must be there. Its digest."""
+        reply = self.host.request(
+            "PUT",
+            f"{self.path}/manifests/{wanted}",
+            self.push_scopes,
+            headers={"Content-Type": manifest.media_type},
+            body=lambda: iter((manifest.raw,)),
+            length=len(manifest.raw),
+        )
+        if reply.status not in (200, 201, 202):
+            self.fail(reply, f"manifest for {self.shown(wanted)}", verb="push")
+        announced = reply.header("Docker-Content-Digest")
+        reply.finish()
+        if announced and announced != str(manifest.digest):
+            raise RegistryError(f"{self.shown(wanted)}: {self.name.domain} took it in as {announced}, which it is not")
+        return manifest.digest
+
+    def tags(self) -> tuple[str, ...]:
+        """All tags, sorted. Pages are followed as the registry links them."""
+        tags: set[str] = set()
+        target = f"{self.path}/tags/list?n={_TAG_PAGE}"
+        for _ in range(_TAG_PAGES):
+            reply = self.host.request("GET", target, self.pull_scopes)
+            if reply.status != 200:
+                self.fail(reply, f"repository {self.name.familiar}")
+            what = f"the tags of {self.name.familiar}"
+            fields = Fields(read_object(reply.read(_TAG_LIMIT, decode=True), what=what, limit=_TAG_LIMIT), what)
+            tags.update(fields.texts("tags") or ())
+            following = _next_page(reply)
+            if not following or following == target:
+                return tuple(sorted(tags))
+            target = following
+        raise LimitError(f"{self.name.familiar}: more than {_TAG_PAGES} pages of tags")
+
+    def shown(self, wanted: str | Digest) -> str:
+        """The repository with a tag or digest, as messages name it."""
+        return f"{self.name.familiar}@{wanted}" if isinstance(wanted, Digest) else f"{self.name.familiar}:{wanted}"
+
+    def fail(self, reply: Reply, what: str, verb: str = "pull") -> NoReturn:
+        """Raise the error for an answer that was not the hoped for: what it is about, who refuses, what to do next."""
+        registry, repository = self.name.domain, self.name.familiar
+        credentials = self.host.authorizer.credentials
+        reason = reply.reason()
+        said = f": {reason}" if reason else ""
+        login = "`dockerlang login`" if registry == "docker.io" else f"`dockerlang login {registry}`"
+        match reply.status:
+            case 404:
+                raise NotInRegistryError(
+                    f"{what} not found{said}",
+                    hint=f"check the spelling; `dockerlang search --list-tags {repository}` lists the tags",
+                )
+            case 401 if credentials is None:
+                raise UnauthorizedError(
+                    f"{verb} access denied for {repository}: {registry} asks who you are{said}",
+                    hint=f"{login} first; the repository may also not exist",
+                )
+            case 401:
+                raise UnauthorizedError(
+                    f"{verb} access denied for {repository}: {registry} does not accept the stored credentials{said}",
+                    hint=f"{login} again",
+                )
+            case 403:
+                raise DeniedError(
+                    f"{verb} access denied for {repository}: {registry} does not allow it to this account{said}",
+                    hint=f"ask its owner for the right to {verb}, or {login} as somebody else",
+                )
+            case 429:
+                wait = retry_after(reply.header("Retry-After"))
+                hint = f"it asks to wait {wait:.0f} s" if wait is not None and wait > LONGEST_WAIT else "wait a while"
+                raise RegistryError(f"{what}: {registry} gets too many requests{said}", hint=hint)
+        raise RegistryError(f"{what}: {registry} answered {reply.status}{said}")
+
+    def _manifest_bytes(self, reply: Reply, wanted: str | Digest, shown: str) -> bytes:
+        """The document, verified; one under a transfer coding counts as what it decodes to."""
+        try:
+            raw = reply.read(MANIFEST_LIMIT, decode=True)
+        except LimitError:
+            raise LimitError(f"{shown}: its manifest has more than {MANIFEST_LIMIT >> 20} MiB") from None
+        if isinstance(wanted, Digest):
+            if not wanted.names(raw):
+                raise InputError(f"{shown}: {self.name.domain} sent a manifest with the digest {sha256_of(raw)}")
+            return raw
+        announced = reply.header("Docker-Content-Digest")
+        if announced.startswith("sha256:") and announced != str(sha256_of(raw)):
+            raise InputError(f"{shown}: the manifest came damaged: {announced} was announced, {sha256_of(raw)} came")
+        return raw
+
+
+def _next_page(reply: Reply) -> str:
+    """The address of the next page, from `Link: <..>; rel="next"` (RFC 8288); empty on the last."""
+    for header in reply.headers("Link"):
+        target, _, parameters = header.partition(">")
+        if target.lstrip().startswith("<") and "next" in parameters:
+            url = urljoin(reply.url, target.strip().removeprefix("<"))
+            here, there = urlsplit(reply.url), urlsplit(url)
+            # A link names a page of this very list; anything else it says is not followed.
+            if here.netloc == there.netloc and parse_qs(there.query):
+                return f"{quote(there.path, safe='/%:@')}?{there.query}"
+    return ""

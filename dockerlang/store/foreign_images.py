@@ -1,0 +1,153 @@
+"""Images that were made elsewhere, entered byte for byte: their manifests name the very blobs that came.
+
+Everything is verified in ingest/ first: a layer's plain tar against the diff ID that the config promises. What is
+entered then is one transaction for a layer, and one for the image with its names.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dockerlang.errors import InputError
+from dockerlang.oci import media
+from dockerlang.oci.compression import Compression, detect, open_decompressed
+from dockerlang.oci.descriptor import Descriptor
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.layer import LayerIndex, index_layer
+from dockerlang.oci.manifest import Manifest
+from dockerlang.oci.reference import Reference
+from dockerlang.store import images
+from dockerlang.store.blobs import StagedBlob, is_present, place, stage
+from dockerlang.store.layer_data import content_size, write_index
+from dockerlang.store.manifests import enter_manifest
+from dockerlang.store.operation import Operation
+from dockerlang.store.projection import note_change
+from dockerlang.store.records import Layer, StoredImage
+
+LAYER_TYPES = {
+    Compression.NONE: media.OCI_LAYER,
+    Compression.GZIP: media.OCI_LAYER_GZIP,
+    Compression.ZSTD: media.OCI_LAYER_ZSTD,
+}
+"""The media types of layers that are kept as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLayer:
+    """A layer's blob in ingest/, and what its plain tar holds."""
+
+    blob: StagedBlob
+    media_type: str
+    index: LayerIndex
+
+
+def verify_layer(blob: StagedBlob, media_type: str) -> VerifiedLayer:
+    """Read a layer's blob to its end; `InputError` for a damaged one or a type that is no file system layer."""
+    if not media.is_layer(media_type):
+        raise InputError(f"{blob.digest} is of type {media_type}, which is no file system layer")
+    with blob.path.open("rb") as file, open_decompressed(file) as plain:
+        return VerifiedLayer(blob, media_type, index_layer(plain))
+
+
+def layer_type(blob: StagedBlob) -> str:
+    """The media type that a blob's first bytes show; empty for a compression that no media type stands for."""
+    with blob.path.open("rb") as file:
+        return LAYER_TYPES.get(detect(file.read(6)), "")
+
+
+def enter_verified_layer(connection: sqlite3.Connection, operation: Operation, layer: VerifiedLayer) -> Layer:
+    """Enter a layer with this very blob, even beside another form of it (inside a write transaction), and pin both."""
+    place(connection, operation.store.layout, [(layer.blob, layer.media_type)])
+    record = Layer(layer.index.diff_id, content_size(layer.index), layer.index.size)
+    images.enter_layer(connection, record, layer.blob.digest, layer.media_type)
+    operation.pin(connection, {"layer": (str(record.diff_id),), "blob": (str(layer.blob.digest),)})
+    return record
+
+
+def find_layer_blob(operation: Operation, blob: Descriptor, diff_id: Digest) -> Layer | None:
+    """The layer, pinned, if the store holds it in the form of this very blob."""
+    layout = operation.store.layout
+    with operation.store.database.write() as connection:
+        row = connection.execute(
+            "SELECT 1 FROM variant WHERE diff_id = ? AND digest = ?", (str(diff_id), str(blob.digest))
+        ).fetchone()
+        if row is None or not is_present(layout, blob.digest, blob.size):
+            return None
+        layer = images.find_layer(connection, layout, diff_id)
+        operation.pin(connection, {"layer": (str(diff_id),), "blob": (str(blob.digest),)})
+        return layer
+
+
+def add_layer_blob(operation: Operation, blob: StagedBlob, media_type: str, diff_id: Digest) -> Layer:
+    """Enter a finished blob of ingest/ as the layer `diff_id`; `InputError` where it is not that layer."""
+    verified = verify_layer(blob, media_type)
+    if verified.index.diff_id != diff_id:
+        raise InputError(
+            f"layer {blob.digest} is damaged: it has the diff ID {verified.index.diff_id}, the config says {diff_id}"
+        )
+    with operation.store.database.write() as connection:
+        layer = enter_verified_layer(connection, operation, verified)
+    write_index(operation.store.layout, verified.index)
+    return layer
+
+
+def find_whole_image(operation: Operation, manifest: Manifest) -> StoredImage | None:
+    """The image of a manifest, pinned, if the store has both with every blob that the manifest names."""
+    image = operation.find(manifest.config.digest)
+    if image is None:
+        return None
+    layout = operation.store.layout
+    parts = (manifest.descriptor, manifest.config, *manifest.layers)
+    with operation.store.database.read() as connection:
+        row = connection.execute("SELECT 1 FROM manifest WHERE digest = ?", (str(manifest.digest),)).fetchone()
+    return image if row is not None and all(is_present(layout, part.digest, part.size) for part in parts) else None
+
+
+def add_foreign_image(
+    operation: Operation,
+    manifest: Manifest,
+    config: bytes,
+    *,
+    names: Sequence[Reference] = (),
+    repo_digest: tuple[str, Digest] | None = None,
+) -> StoredImage:
+    """Enter an image with its manifest, whose layers are in the store and pinned; pin it and give it names.
+
+    `repo_digest` is the repository that the image came from, and the digest that it has there.
+    """
+    image = StoredImage(manifest.config.digest, images.parse_config_of(config), config)
+    staged_config, staged_manifest = stage(operation.ingest, config), stage(operation.ingest, manifest.raw)
+    with operation.store.database.write() as connection:
+        enter_whole_image(connection, operation, image, staged_config, (manifest, staged_manifest))
+        operation.pin(connection, images.pins_of(connection, image))
+        if repo_digest is not None:
+            enter_repo_digest(connection, image.id, *repo_digest)
+        if names:
+            operation.enter_names(connection, names, image)
+        return images.read_image(connection, operation.store.layout, image.id)
+
+
+def enter_whole_image(
+    connection: sqlite3.Connection,
+    operation: Operation,
+    image: StoredImage,
+    config: StagedBlob,
+    manifest: tuple[Manifest, StagedBlob] | None,
+) -> None:
+    """Enter an image whose layers are there, with the manifest that it came with (inside a write transaction)."""
+    layout = operation.store.layout
+    place(connection, layout, [(config, media.OCI_CONFIG)])
+    images.enter_image(connection, image, is_step=False)
+    if manifest is not None:
+        enter_manifest(connection, layout, image.id, *manifest)
+
+
+def enter_repo_digest(connection: sqlite3.Connection, image: Digest, repository: str, digest: Digest) -> None:
+    """Note under which digest a registry knows an image. An index may mean another image than before here."""
+    connection.execute(
+        "INSERT INTO repo_digest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET image = excluded.image",
+        (repository, str(digest), str(image)),
+    )
+    note_change(connection)
