@@ -20,7 +20,11 @@ class ConnectionFailure(RegistryError):
     """No answer came: the host is unknown, unreachable, silent, or cut the line."""
 
 
-class TlsFailure(ConnectionFailure):
+class UnreachableError(ConnectionFailure):
+    """Nobody answers at that name and port; trying again at once does not help."""
+
+
+class TlsFailure(UnreachableError):
     """The host answers, but not with a TLS that we trust."""
 
 

@@ -58,11 +58,9 @@ class RegistryHost:
             challenges = parse_challenges(reply.headers("WWW-Authenticate"))
             if not challenges:
                 return reply
-            # A HEAD has no body, and that of others is small: its connection is used again.
-            refused, authorization_helps = reply, self.authorizer.accept(challenges, scopes, authorization)
-            if not authorization_helps:
-                return refused
-            refused.finish()
+            if not self.authorizer.accept(challenges, scopes, authorization):
+                return reply
+            reply.finish()
         raise AssertionError("the last round returns")
 
     def _find_base(self, attempts: int | None) -> str:

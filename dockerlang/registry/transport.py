@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from dockerlang import __version__
 from dockerlang.errors import LimitError
 from dockerlang.registry.connections import Connections
-from dockerlang.registry.errors import ConnectionFailure, RegistryError, TlsFailure, reason_of
+from dockerlang.registry.errors import ConnectionFailure, RegistryError, TlsFailure, UnreachableError, reason_of
 from dockerlang.registry.hosts import HostPolicy
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Transport:
             failures += 1
             try:
                 reply = self._follow(request)
-            except TlsFailure:
+            except UnreachableError:
                 raise
             except ConnectionFailure as error:
                 if failures >= allowed:
@@ -260,11 +260,11 @@ def _failure(url: str, error: HTTPError | OSError) -> ConnectionFailure:
                 hint=f"put its authority into /etc/docker/certs.d/{host}/ca.crt, or allow it with --insecure {host}",
             )
         case urllib3.exceptions.NameResolutionError():
-            return ConnectionFailure(f"{host}: this host is not known", hint="check the name, the network and its DNS")
+            return UnreachableError(f"{host}: this host is not known", hint="check the name, the network and its DNS")
+        case urllib3.exceptions.NewConnectionError():
+            return UnreachableError(f"{host}: no connection: {_cause(error)}", hint="does the registry run there?")
         case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.ReadTimeoutError():
             return ConnectionFailure(f"{host}: no answer in time")
-        case urllib3.exceptions.NewConnectionError():
-            return ConnectionFailure(f"{host}: no connection: {_cause(error)}", hint="does the registry run there?")
         case _:
             return ConnectionFailure(f"{host}: the connection was lost: {_cause(error)}")
 
