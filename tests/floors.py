@@ -29,7 +29,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "isal": ("dockerlang.oci",),
     "backports": ("dockerlang.oci",),
     "compression": ("dockerlang.oci",),
-    "urllib3": ("dockerlang.registry",),
     "tree_sitter": ("dockerlang.linter", "dockerlang.semantics"),
     "tree_sitter_bash": ("dockerlang.linter", "dockerlang.semantics"),
     "urllib3": ("dockerlang.builder.ops.http", "dockerlang.registry"),

@@ -30,7 +30,7 @@ class Verbs(click.Group):
         # A verb that is a Python keyword (`import`) has its file under the name with a final underscore.
         for name in (module, f"{module}_"):
             if (COMMANDS / f"{name}.py").is_file():
-                return cast(click.Command, import_module(f"dockerlang.cli.commands.{name}").command)
+                return cast("click.Command", import_module(f"dockerlang.cli.commands.{name}").command)
         return None
 
     def resolve_command(

@@ -20,6 +20,7 @@ class Command:
         environment = {**os.environ, "DOCKERLANG_NO_SYNC": "1", "NO_COLOR": "1", "COLUMNS": "100"}
         result = subprocess.run(
             [sys.executable, "-m", "dockerlang", "--root", str(self.root), *arguments],
+            check=False,
             cwd=self.directory,
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
