@@ -21,7 +21,7 @@ class Session:
 
 
 def default_root() -> Path:
-    """The store's directory: `$DOCKERLANG_ROOT`, else `/var/lib/dockerlang` for root, the XDG data folder for others."""
+    """The store's directory: `$DOCKERLANG_ROOT`, `/var/lib/dockerlang` for root, or the XDG data folder."""
     from_environment = os.environ.get("DOCKERLANG_ROOT")
     if from_environment:
         return Path(from_environment)
