@@ -59,7 +59,7 @@ class CredentialSources:
         return None
 
     def _in_document(self, name: str, document: Mapping[str, object], domain: str, path: str) -> Credentials | None:
-        helper = _helper(document, domain)
+        helper = helper_for(document, domain)
         if helper:
             try:
                 answer = ask_helper(helper, credentials_key(domain))
@@ -88,7 +88,7 @@ def credential_sources(
     """
     documents: list[tuple[str, Mapping[str, object]]] = []
     if explicit is not None:
-        documents.append((str(explicit), _read_document(str(explicit), _content(explicit))))
+        documents.append((str(explicit), read_credentials_file(explicit)))
     for name, read in _places(environment, home or Path.home()):
         try:
             data = read()
@@ -103,6 +103,23 @@ def docker_config_file(environment: Mapping[str, str] = os.environ, home: Path |
     """The file that `login` writes: `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`."""
     directory = environment.get("DOCKER_CONFIG")
     return (Path(directory) if directory else (home or Path.home()) / ".docker") / "config.json"
+
+
+def read_credentials_file(path: Path) -> Mapping[str, object]:
+    """The document in a file; `InputError` where it cannot be read."""
+    return _read_document(str(path), _content(path))
+
+
+def helper_for(document: Mapping[str, object], domain: str) -> str:
+    """The name of the helper program for a registry; empty for none."""
+    helpers = document.get("credHelpers")
+    if isinstance(helpers, dict):
+        means = keys_of(domain)
+        for key, helper in helpers.items():
+            if means(key) and isinstance(helper, str):
+                return helper
+    store = document.get("credsStore")
+    return store if isinstance(store, str) else ""
 
 
 def encode_entry(credentials: Credentials) -> dict[str, str]:
@@ -155,18 +172,6 @@ def _read_document(name: str, data: bytes) -> Mapping[str, object]:
         raise InputError(f"{name} is not a JSON object")
     # The oldest file has the entries at its top.
     return {"auths": document} if name.endswith(".dockercfg") and "auths" not in document else document
-
-
-def _helper(document: Mapping[str, object], domain: str) -> str:
-    """The name of the helper program for a registry; empty for none."""
-    helpers = document.get("credHelpers")
-    if isinstance(helpers, dict):
-        means = keys_of(domain)
-        for key, helper in helpers.items():
-            if means(key) and isinstance(helper, str):
-                return helper
-    store = document.get("credsStore")
-    return store if isinstance(store, str) else ""
 
 
 def _entry(document: Mapping[str, object], domain: str, path: str) -> Mapping[str, object] | None:

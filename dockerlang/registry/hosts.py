@@ -51,6 +51,12 @@ def api_host(domain: str) -> str:
     return HUB_API if domain in (HUB, HUB_INDEX) else domain
 
 
+def registry_named(text: str) -> str:
+    """The domain that a person means by the name or address of a registry: `https://host/v1/` is `host`."""
+    host = host_of_key(text.strip()).partition("/")[0]
+    return HUB if host in (HUB, HUB_INDEX, HUB_API, "") else host
+
+
 def credentials_key(domain: str) -> str:
     """The name under which docker keeps the credentials of a registry."""
     return HUB_CREDENTIALS if domain in (HUB, HUB_INDEX, HUB_API) else domain

@@ -104,7 +104,7 @@ class Repository:
             what = f"the tags of {self.name.familiar}"
             fields = Fields(read_object(reply.read(_TAG_LIMIT, decode=True), what=what, limit=_TAG_LIMIT), what)
             tags.update(fields.texts("tags") or ())
-            following = _next_page(reply)
+            following = next_page(reply)
             if not following or following == target:
                 return tuple(sorted(tags))
             target = following
@@ -164,7 +164,7 @@ class Repository:
         return raw
 
 
-def _next_page(reply: Reply) -> str:
+def next_page(reply: Reply) -> str:
     """The address of the next page, from `Link: <..>; rel="next"` (RFC 8288); empty on the last."""
     for header in reply.headers("Link"):
         target, _, parameters = header.partition(">")

@@ -1,0 +1,58 @@
+"""`dockerlang search`: repositories in a registry, and their tags."""
+
+from __future__ import annotations
+
+import click
+
+from dockerlang.cli.go_flags import GoFlags
+from dockerlang.cli.registries import insecure_option
+
+
+@click.command(cls=GoFlags)
+@click.argument("term", metavar="TERM")
+@click.option("-f", "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Show only what fits.")
+@click.option(
+    "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
+)
+@click.option("--limit", type=int, default=25, show_default=True, help="At most so many results, 1 to 100.")
+@click.option("--no-trunc", is_flag=True, help="Show whole descriptions.")
+@click.option("--list-tags", is_flag=True, help="List the tags of the repository TERM.")
+@insecure_option
+def command(
+    term: str,
+    filters: tuple[str, ...],
+    format_: str,
+    limit: int,
+    no_trunc: bool,
+    list_tags: bool,
+    insecure: tuple[str, ...],
+) -> None:
+    """Search Docker Hub, or the registry that TERM begins with.
+
+    Filters are stars=NUMBER and is-official=true|false. Fields of templates are {{.Name}}, {{.Description}},
+    {{.StarCount}} and {{.IsOfficial}}; with --list-tags {{.Name}} and {{.Tag}}.
+
+    \b
+    Examples:
+      dockerlang search nginx --filter is-official=true
+      dockerlang search registry.example.com/app
+      dockerlang search --list-tags alpine
+    """
+    from dockerlang.cli.output.listing import list_rows
+    from dockerlang.cli.output.search import SEARCH_HEADERS, SEARCH_TABLE, TAG_HEADERS, TAG_TABLE, search_rows, selected
+    from dockerlang.cli.registries import open_registries
+    from dockerlang.oci.reference import parse_reference
+    from dockerlang.registry.search import search
+
+    with open_registries(insecure) as registries:
+        if list_tags:
+            reference = parse_reference(term)
+            tags = registries.repository(reference).tags()
+            rows = [{"Name": reference.familiar_name, "Tag": tag} for tag in tags]
+            headers, table = TAG_HEADERS, TAG_TABLE
+        else:
+            found = selected(search(registries, term, limit), filters)
+            rows = search_rows(found, is_truncated=not no_trunc)
+            headers, table = SEARCH_HEADERS, SEARCH_TABLE
+    for line in list_rows(rows, headers, table, format_):
+        click.echo(line)
