@@ -70,25 +70,27 @@ def lint_paths(
 
 
 def _read(paths: Iterable[str], run: LintRun) -> list[_File]:
-    files: list[_File] = []
-    seen: set[str] = set()
+    """The files that can be read; why others cannot goes to the failures."""
+    names: dict[str, None] = {}
     for path in paths:
         try:
-            for name in find_dockerfiles([path]):
-                if name not in seen:
-                    seen.add(name)
-                    files.append(_read_file(name))
+            names.update(dict.fromkeys(find_dockerfiles([path])))
+        except InputError as error:
+            run.failures.append(error)
+    files: list[_File] = []
+    for name in names:
+        try:
+            files.append(_read_file(name))
         except InputError as error:
             run.failures.append(error)
     return files
 
 
 def _read_file(name: str) -> _File:
-    source = read_source(name)
-    if "\0" in source.text:
+    document = parse(read_source(name))
+    if "\0" in document.source.text and not any(document.all_of(nodes.From)):
         raise InputError(f"cannot lint {name}: it is a binary file")
-    around = Surroundings() if name == STANDARD_INPUT else surroundings_of(Path(name))
-    return _File(parse(source), around)
+    return _File(document, Surroundings() if name == STANDARD_INPUT else surroundings_of(Path(name)))
 
 
 def _lint(

@@ -100,10 +100,10 @@ def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore:
     """The configuration's settings with the command line's wishes on top."""
     from dataclasses import replace
 
-    from dockerlang.config.selection import codes_of
+    from dockerlang.config.selection import ignored_codes, selected_codes
 
-    settings = replace(configuration.settings, ignore=configuration.settings.ignore | codes_of(ignore))
-    return replace(settings, select=codes_of(select)) if select else settings
+    settings = replace(configuration.settings, ignore=configuration.settings.ignore | ignored_codes(ignore))
+    return replace(settings, select=selected_codes(select)) if select else settings
 
 
 def _shellcheck() -> ShellCheck | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dockerlang.cli.output.printable import printable
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.text import Source
 
@@ -34,7 +35,7 @@ def github_lines(reports: Iterable[tuple[Source, Sequence[Diagnostic]]]) -> Iter
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

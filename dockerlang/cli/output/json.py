@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dockerlang.cli.output.printable import printable
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.text import Source
 
@@ -21,7 +22,7 @@ def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "line": position.line + 1,
         "code": diagnostic.code,
-        "message": diagnostic.message,
+        "message": printable(diagnostic.message),
         "column": position.column + 1,
         "file": source.name,
         "level": diagnostic.severity.word,

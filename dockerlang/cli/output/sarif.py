@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dockerlang import __version__
+from dockerlang.cli.output.printable import printable
 from dockerlang.diagnostics import Diagnostic, Fix, Severity
 from dockerlang.linter.catalog import Catalog
 from dockerlang.text import Source, Span
@@ -68,12 +69,12 @@ def _result(source: Source, diagnostic: Diagnostic, index: int) -> Json:
         "ruleId": diagnostic.code,
         "ruleIndex": index,
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": ". ".join(_writable(part) for part in parts if part)},
+        "message": {"text": ". ".join(printable(part) for part in parts if part)},
         "locations": [_location(source, diagnostic.span)],
     }
     if diagnostic.labels:
         result["relatedLocations"] = [
-            {**_location(source, label.span), "message": {"text": _writable(label.message)}}
+            {**_location(source, label.span), "message": {"text": printable(label.message)}}
             for label in diagnostic.labels
         ]
     if diagnostic.fixes:
@@ -110,7 +111,3 @@ def _fix(source: Source, fix: Fix) -> Json:
         "description": {"text": fix.title},
         "artifactChanges": [{"artifactLocation": _artifact(source), "replacements": replacements}],
     }
-
-
-def _writable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from dockerlang.cli.output.printable import printable, printable_character
 from dockerlang.diagnostics import Diagnostic, Safety, Severity
 from dockerlang.text import Source, Span
 
@@ -70,7 +71,7 @@ def diagnostic_lines(source: Source, diagnostic: Diagnostic, width: int) -> Iter
     gutter = len(str(max(marks) + 1)) if marks else 1
     style = severity_style(diagnostic.severity)
     code = Piece(f"[{diagnostic.code}]", style, diagnostic.url)
-    yield Piece(diagnostic.severity.word, style), code, Piece(f": {_clean(diagnostic.message)}", Style.MESSAGE)
+    yield Piece(diagnostic.severity.word, style), code, Piece(f": {printable(diagnostic.message)}", Style.MESSAGE)
     place = f"{source.name}:{position.line + 1}:{position.column + 1}"
     yield Piece(f"{' ' * gutter}--> ", Style.FRAME), Piece(place)
     yield (Piece(f"{' ' * gutter} |", Style.FRAME),)
@@ -93,7 +94,7 @@ def _notes(diagnostic: Diagnostic, gutter: int) -> Iterator[Line]:
     if notes:
         yield (Piece(f"{' ' * gutter} |", Style.FRAME),)
     for kind, words in notes:
-        yield Piece(f"{' ' * gutter} = ", Style.FRAME), Piece(f"{kind}: ", Style.HELP), Piece(_clean(words))
+        yield Piece(f"{' ' * gutter} = ", Style.FRAME), Piece(f"{kind}: ", Style.HELP), Piece(printable(words))
 
 
 # ---------------------------------------------------------------- marks
@@ -130,7 +131,7 @@ def _marks_of(source: Source, span: Span, sign: str, style: Style, words: str) -
             start = len(text) - len(text.lstrip())
         # A place between two characters, or behind the last one, is shown as one column.
         end = max(end, min(start, len(text)) + 1)
-        yield number, _Mark(min(start, len(text)), end, sign, style, _clean(words) if number == numbers[-1] else "")
+        yield number, _Mark(min(start, len(text)), end, sign, style, printable(words) if number == numbers[-1] else "")
 
 
 # ---------------------------------------------------------------- lines of the source
@@ -196,7 +197,7 @@ def _displayed(text: str) -> tuple[str, list[int]]:
             piece = " " * (TAB_WIDTH - column % TAB_WIDTH)
             column += len(piece)
         else:
-            piece = _printable(character)
+            piece = printable_character(character)
             column += _width(piece)
         shown.append(piece)
     columns.append(column)
@@ -207,16 +208,3 @@ def _width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _printable(character: str) -> str:
-    """The character, or a stand-in: control characters would steer the terminal, lone surrogates cannot be written."""
-    if character < " ":
-        return chr(0x2400 + ord(character))
-    if character == "\x7f" or "\x80" <= character <= "\x9f" or "\ud800" <= character <= "\udfff":
-        return "\ufffd"
-    return character
-
-
-def _clean(text: str) -> str:
-    return "".join(_printable(character) if character != "\t" else " " for character in text)
