@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import tree_sitter
@@ -19,9 +17,9 @@ from dockerlang.formatter.check import is_same_meaning
 from dockerlang.formatter.shells import has_known_shells
 from dockerlang.syntax import nodes, parse, walk
 from dockerlang.text import Span
+from tests.conformance.folder import cases_file
 from tests.dockerfiles import dockerfiles, junk
 
-CONFORMANCE = Path(os.environ.get("DOCKERLANG_CONFORMANCE", Path(__file__).parents[3] / "shared" / "conformance"))
 OPTIONS = st.builds(
     Options,
     keyword_case=st.sampled_from(KeywordCase),
@@ -60,9 +58,9 @@ def test_edits_within_a_range_touch_only_its_items(text: str, data: st.DataObjec
 
 @pytest.mark.parametrize("name", ["ast_own.json", "ast_upstream.json"])
 def test_recorded_files(name: str) -> None:
-    path = CONFORMANCE / name
-    if not path.exists():
-        pytest.skip(f"{path} is not there (DOCKERLANG_CONFORMANCE names its folder)")
+    path = cases_file(name)
+    if path is None:
+        pytest.skip(f"{name} is not on this machine: it comes from a public suite, DOCKERLANG_CONFORMANCE says where")
     for case in json.loads(path.read_text())["cases"]:
         check_laws(case["input"], Options())
 
