@@ -55,6 +55,11 @@ def parse_word(start: str, text: str, escape: str) -> Tree:
     return _parse(_parser("words.lark", start, escape), text)
 
 
+def parse_template_tree(text: str) -> Tree:
+    """The tree of a Go template; raises `GrammarError`."""
+    return _parse(_parser("template.lark", "template", "\\"), text)
+
+
 def _parse(parser: lark.Lark, text: str) -> Tree:
     try:
         return _own_tree(parser.parse(text))

@@ -14,7 +14,7 @@ from dockerlang.oci.config import Healthcheck
 from dockerlang.semantics.expose import InvalidPort, parse_ports
 from dockerlang.semantics.shell import argv
 from dockerlang.semantics.signals import is_signal
-from dockerlang.syntax import nodes
+from dockerlang.syntax import go_literals, nodes
 from dockerlang.syntax.durations import format_duration, parse_duration
 
 Change = Callable[[StageState, nodes.Instruction, Expander], StageState]
@@ -173,25 +173,4 @@ def onbuild(state: StageState, instruction: nodes.OnBuild, _expander: Expander) 
 
 def quoted_list(arguments: tuple[str, ...]) -> str:
     """A list as Go's `%q` prints it."""
-    return f"[{' '.join(go_quote(argument) for argument in arguments)}]"
-
-
-def go_quote(text: str) -> str:
-    """A string as Go's `%q` prints it: printable characters stay, others are escaped."""
-    pieces = []
-    for character in text:
-        if character in '"\\':
-            pieces.append("\\" + character)
-        elif character in "\a\b\f\n\r\t\v":
-            pieces.append("\\" + "abfnrtv"["\a\b\f\n\r\t\v".index(character)])
-        elif character.isprintable():
-            pieces.append(character)
-        elif "\udc80" <= character <= "\udcff":
-            pieces.append(f"\\x{ord(character) - 0xDC00:02x}")
-        elif character < "\x80":
-            pieces.append(f"\\x{ord(character):02x}")
-        elif character <= "\uffff":
-            pieces.append(f"\\u{ord(character):04x}")
-        else:
-            pieces.append(f"\\U{ord(character):08x}")
-    return '"' + "".join(pieces) + '"'
+    return f"[{' '.join(go_literals.quote(argument) for argument in arguments)}]"

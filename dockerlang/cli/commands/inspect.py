@@ -9,16 +9,6 @@ import click
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
-# docker's own structure has lists and maps where the document has null.
-_NULLS = {
-    "Env": "[]",
-    "Cmd": "[]",
-    "Entrypoint": "[]",
-    "OnBuild": "[]",
-    "Volumes": "map[]",
-    "Labels": "map[]",
-}
-
 
 @click.command(cls=GoFlags)
 @click.argument("names", metavar="IMAGE...", nargs=-1, required=True)
@@ -36,7 +26,8 @@ def command(session: Session, names: tuple[str, ...], format_: str, type_: str |
     """
     import json
 
-    from dockerlang.cli.output.template import parse_template, render
+    from dockerlang.cli.output.inspection import fill_documents
+    from dockerlang.cli.output.templates.template import parse_template
     from dockerlang.store.inspection import inspect_image
     from dockerlang.store.store import Store
 
@@ -47,10 +38,7 @@ def command(session: Session, names: tuple[str, ...], format_: str, type_: str |
     if template is None:
         click.echo(json.dumps(documents, indent=4, ensure_ascii=False))
     else:
-        for document in documents:
-            click.echo(render(template, document, _NULLS))
-        if not documents:
-            click.echo()
+        click.echo("\n".join(fill_documents(template, documents)))
     for name in names:
         if found[name] is None:
             click.echo(f"Error: No such {type_ or 'object'}: {name}", err=True)

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from dockerlang.cli.output.table import columns
-from dockerlang.cli.output.template import TemplateFieldError, fields_of, parse_template, render, to_json
 
 Row = Mapping[str, str]
 
+_PLAIN_FIELD = re.compile(r"\{\{\.(\w+)\}\}")
+
 
 def list_rows(rows: Sequence[Row], headers: Row, default: str, format: str = "") -> list[str]:
-    """The lines of a listing. `headers` has a heading for every field, `default` is the template of the plain table."""
+    """The lines of a listing. `headers` has a heading for every field.
+
+    `default` is the template of the plain table, fields with tabs between them. Raises TemplateSyntaxError and
+    TemplateFieldError.
+    """
     format = format.strip(" ")
+    if format in ("", "table"):
+        fields = _PLAIN_FIELD.findall(default)
+        return columns([[row[field] for field in fields] for row in (headers, *rows)])
+    if format == "{{.ID}}":
+        # What `--quiet` asks for; neither it nor the plain table waits for the template's parser.
+        return [row["ID"] for row in rows]
+
+    from dockerlang.cli.output.templates.errors import TemplateFieldError
+    from dockerlang.cli.output.templates.template import parse_template
+    from dockerlang.cli.output.templates.values import to_json
+
     if format == "json":
         return [to_json(dict(sorted(row.items())), escape_html=True) for row in rows]
-    if format in ("", "table"):
-        format = f"table {default}"
-    is_table = format.startswith("table ")
-    text = format.removeprefix("table ").strip(" ") if is_table else format
+    is_table = format.startswith("table")
+    text = format.removeprefix("table").strip(" ") if is_table else format
     template = parse_template(text.replace(r"\t", "\t").replace(r"\n", "\n"))
-    for field in fields_of(template):
-        if field not in headers:
-            raise TemplateFieldError(
-                f"template: there is no field {field!r}", hint=f"there are {', '.join(sorted(headers))}"
-            )
+    try:
+        lines = [template.fill(row) for row in rows]
+    except TemplateFieldError as error:
+        raise TemplateFieldError(str(error), hint=f"the fields are {', '.join(sorted(headers))}") from None
     if not is_table:
-        return [render(template, row) for row in rows]
-    heading = "".join(part if isinstance(part, str) else headers.get(".".join(part.path), "") for part in template)
-    return columns([line.split("\t") for line in (heading, *(render(template, row) for row in rows))])
+        return lines
+    return columns([line.split("\t") for line in (template.headings(headers), *lines)])

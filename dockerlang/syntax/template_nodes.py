@@ -1,0 +1,142 @@
+"""The tree of a Go template: what was written, and where. Spans are ranges of the template's text, in code points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dockerlang.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is printed as it is; white space that trim markers took away is gone already."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """`.`, the value that the template is at."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`.Name.Name`, a path down from the value that the template is at."""
+
+    span: Span
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`$name.Name`; the name is empty for `$`, the value that the template began with."""
+
+    span: Span
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The name of a function."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A string, a number, a character (as its code point), true, false, or nil as None."""
+
+    span: Span
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`(pipeline).Name`: a path down from what a pipeline gives."""
+
+    span: Span
+    pipeline: Pipeline
+    path: tuple[str, ...]
+
+
+Operand = Dot | Field | Variable | Function | Constant | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Operands in a row: a value, or a function with its arguments."""
+
+    span: Span
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Commands of which each gets the value of the one before as its last argument.
+
+    `variables` are the names that the value is given; `declares` tells `:=` from `=`.
+    """
+
+    span: Span
+    commands: tuple[Command, ...]
+    variables: tuple[str, ...] = ()
+    declares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`{{pipeline}}`: the value is printed, unless a variable takes it."""
+
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`{{if}}`, or `{{else if}}` as the only node of `otherwise`."""
+
+    pipeline: Pipeline
+    body: tuple[Node, ...]
+    otherwise: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class With:
+    """`{{with}}`: the body is at the pipeline's value, if that is not empty."""
+
+    pipeline: Pipeline
+    body: tuple[Node, ...]
+    otherwise: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`{{range}}`: the body once for each item; `otherwise` where there is none."""
+
+    pipeline: Pipeline
+    body: tuple[Node, ...]
+    otherwise: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """`{{break}}`: ends the innermost range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """`{{continue}}`: goes on with the innermost range's next item."""
+
+
+Node = Text | Action | If | With | Range | Break | Continue
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A whole template; `source` is what the spans are ranges of."""
+
+    source: str
+    nodes: tuple[Node, ...]
