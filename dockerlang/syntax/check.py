@@ -242,7 +242,7 @@ def _flag_value_problems(flag: nodes.Flag, kind: FlagKind) -> Iterator[Diagnosti
     if kind is not FlagKind.BOOLEAN:
         if flag.value is None:
             yield _error("flag-without-value", flag.span, f"the flag --{flag.name} needs a value")
-    elif flag.value is not None and flag.value.text.lower() not in ("true", "false"):
+    elif flag.value is not None and isinstance(flag, nodes.SwitchFlag) and flag.is_on is None:
         message = f"--{flag.name} is a switch: `{flag.value.text}` is neither true nor false"
         yield _error("bad-flag-value", flag.span, message, f"write --{flag.name}")
 
@@ -384,22 +384,28 @@ def _healthcheck_problems(instruction: nodes.Healthcheck) -> Iterator[Diagnostic
 
 
 def _healthcheck_flag_problems(flag: nodes.Flag, value: nodes.Word) -> Iterator[Diagnostic]:
-    if flag.name == "retries":
-        # The empty value and a leading `+` are what Go's ParseInt refuses and accepts.
-        if not re.fullmatch(r"[+-]?[0-9]+", value.text, re.ASCII) and value.text:
+    match flag:
+        case nodes.NumberFlag(number=None):
             yield _error("bad-flag-value", value.span, f"`{value.text}` is no number")
-        elif value.text and not -(2**31) <= int(value.text) < 2**31:
-            yield _error("bad-flag-value", value.span, f"{value.text} is too large")
-        elif value.text and int(value.text) < 0:
-            yield _error("bad-flag-value", value.span, "--retries cannot be negative")
-    elif flag.name in FLAGS["HEALTHCHECK"] and value.text:
-        try:
-            duration = parse_duration(value.text)
-        except InvalidDuration as error:
-            yield _error("bad-flag-value", value.span, str(error), "write a number with its unit: `30s`, `1m30s`")
-            return
-        if duration < 0 or 0 < duration < _MILLISECOND:
-            yield _error("bad-flag-value", value.span, f"--{flag.name} cannot be less than 1ms")
+        case nodes.NumberFlag(number=int() as number):
+            if not -(2**31) <= number < 2**31:
+                yield _error("bad-flag-value", value.span, f"{value.text} is too large")
+            elif number < 0:
+                yield _error("bad-flag-value", value.span, f"--{flag.name} cannot be negative")
+        case nodes.DurationFlag(nanoseconds=None):
+            help_text = "write a number with its unit: `30s`, `1m30s`"
+            yield _error("bad-flag-value", value.span, _duration_mistake(value.text), help_text)
+        case nodes.DurationFlag(nanoseconds=int() as nanoseconds):
+            if nanoseconds < 0 or 0 < nanoseconds < _MILLISECOND:
+                yield _error("bad-flag-value", value.span, f"--{flag.name} cannot be less than 1ms")
+
+
+def _duration_mistake(text: str) -> str:
+    try:
+        parse_duration(text)
+    except InvalidDuration as error:
+        return str(error)
+    raise AssertionError(text)
 
 
 def _onbuild_problems(instruction: nodes.OnBuild) -> Iterator[Diagnostic]:

@@ -34,7 +34,12 @@ def parse(source: Source | str, name: str = "Dockerfile") -> nodes.Document:
         item = read_item(text, offset, escape)
         items.append(item)
         offset = item.span.end
-    return nodes.Document(Span(0, len(text)), source, tuple(items), escape)
+    return nodes.Document(Span(0, len(text)), source, tuple(items), escape, any(map(is_open, items)))
+
+
+def is_open(item: nodes.Item) -> bool:
+    """Whether a heredoc of the item has no end."""
+    return isinstance(item, nodes.Instruction) and any(not heredoc.is_terminated for heredoc in item.heredocs)
 
 
 def read_item(text: str, offset: int, escape: str) -> nodes.Item:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from dockerlang.syntax import nodes
+from dockerlang.syntax.durations import InvalidDuration, parse_duration
 from dockerlang.syntax.grammar import GrammarError, parse_line
 from dockerlang.syntax.lines import LogicalLine
 from dockerlang.syntax.tokens import Token, Tree
@@ -13,10 +15,12 @@ from dockerlang.text import Span
 
 
 class FlagKind(Enum):
-    """What a flag takes: nothing or a boolean, one string, or a string each time it is given."""
+    """What a flag takes: nothing or a boolean, one value of some type, or a string each time it is given."""
 
     BOOLEAN = "boolean"
     STRING = "string"
+    DURATION = "duration"
+    NUMBER = "number"
     LIST = "list"
 
 
@@ -44,13 +48,17 @@ FLAGS: dict[str, dict[str, FlagKind]] = {
         "unpack": FlagKind.BOOLEAN,
     },
     "HEALTHCHECK": {
-        "interval": FlagKind.STRING,
-        "timeout": FlagKind.STRING,
-        "start-period": FlagKind.STRING,
-        "start-interval": FlagKind.STRING,
-        "retries": FlagKind.STRING,
+        "interval": FlagKind.DURATION,
+        "timeout": FlagKind.DURATION,
+        "start-period": FlagKind.DURATION,
+        "start-interval": FlagKind.DURATION,
+        "retries": FlagKind.NUMBER,
     },
 }
+
+# A name means the same in every instruction that has it, so a flag can be typed before it is known to belong there.
+_KINDS = {name: kind for flags in FLAGS.values() for name, kind in flags.items()}
+_NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 def flag_of(line: LogicalLine, token: Token, escape: str) -> nodes.Flag:
@@ -62,13 +70,44 @@ def flag_of(line: LogicalLine, token: Token, escape: str) -> nodes.Flag:
     name_end = token.start + 2 + len(name) if is_exact else token.end
     name_span = line.span(token.start + 2, name_end)
     if not has_value:
-        return (nodes.MountFlag if name == "mount" else nodes.Flag)(span, name, name_span, None)
+        return _typed(span, name, name_span, None)
     value_span = line.span(value_start, token.end) if is_exact else span
     locate: Locate = line.slice(value_start).span if is_exact else lambda _start, _end: span
     value = nodes.Word(value_span, value_text, pieces_of(value_text, locate, escape))
     if name == "mount":
         return nodes.MountFlag(span, name, name_span, value, _mount_options(value_text, locate, escape))
-    return nodes.Flag(span, name, name_span, value)
+    return _typed(span, name, name_span, value)
+
+
+def _typed(span: Span, name: str, name_span: Span, value: nodes.Word | None) -> nodes.Flag:
+    if name == "mount":
+        return nodes.MountFlag(span, name, name_span, value)
+    match _KINDS.get(name):
+        case FlagKind.BOOLEAN:
+            text = "true" if value is None else value.text.lower()
+            is_on = {"true": True, "false": False}.get(text)
+            return nodes.SwitchFlag(span, name, name_span, value, is_on)
+        case FlagKind.DURATION:
+            return nodes.DurationFlag(span, name, name_span, value, _duration(value))
+        case FlagKind.NUMBER:
+            return nodes.NumberFlag(span, name, name_span, value, _number(value))
+        case _:
+            return nodes.Flag(span, name, name_span, value)
+
+
+def _duration(value: nodes.Word | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        return parse_duration(value.text) if value.text else 0
+    except InvalidDuration:
+        return None
+
+
+def _number(value: nodes.Word | None) -> int | None:
+    if value is None or (value.text and not _NUMBER.fullmatch(value.text)):
+        return None
+    return int(value.text or 0)
 
 
 def _without_quotes(text: str, escape: str) -> tuple[str, bool]:

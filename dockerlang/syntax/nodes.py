@@ -161,6 +161,27 @@ class Flag(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchFlag(Flag):
+    """`--name`, `--name=true` or `--name=false`; `is_on` is None where the value is neither."""
+
+    is_on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DurationFlag(Flag):
+    """`--name=30s`: a duration in nanoseconds (0 for an empty value), None where it is none."""
+
+    nanoseconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFlag(Flag):
+    """`--name=3`: a whole number (0 for an empty value), None where it is none."""
+
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MountFlag(Flag):
     """`--mount=...` of RUN, split at its commas."""
 
@@ -469,11 +490,15 @@ INSTRUCTIONS: dict[str, type[Instruction]] = {
 
 @dataclass(frozen=True)
 class Document(Node):
-    """A whole Dockerfile. `items` tile the text; `escape` is the escape character in force."""
+    """A whole Dockerfile. `items` tile the text; `escape` is the escape character in force.
+
+    With `has_open_heredoc` the delimiter of some heredoc is missing, and its end was guessed.
+    """
 
     source: Source
     items: Sequence[Item]
     escape: str = "\\"
+    has_open_heredoc: bool = False
 
     @cached_property
     def instructions(self) -> tuple[Instruction, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from dockerlang.edits import Edit
 from dockerlang.syntax import nodes
-from dockerlang.syntax.document import parse, read_item
+from dockerlang.syntax.document import is_open, parse, read_item
 from dockerlang.syntax.shift import Chunk, Items
 from dockerlang.text import Source, Span
 
@@ -23,8 +23,8 @@ def reparse(document: nodes.Document, edit: Edit) -> nodes.Document:
     source = Source(document.source.name, text)
     items = document.items
     touched = max(bisect_right(_Starts(items), edit.span.start) - 1, 0)
-    if touched <= _directive_count(items):
-        # What is said at the top decides how all the rest is read.
+    if touched <= _directive_count(items) or document.has_open_heredoc:
+        # What is said at the top decides how all the rest is read, and any line below may close an open heredoc.
         return parse(source)
     # Blank lines join those above them.
     first = touched - 1
@@ -49,7 +49,7 @@ def reparse(document: nodes.Document, edit: Edit) -> nodes.Document:
         *([Chunk(tuple(fresh), 0, len(fresh), 0)] if fresh else []),
         *Items.part(items, following, len(items), delta),
     ]
-    return nodes.Document(Span(0, len(text)), source, Items(chunks), document.escape)
+    return nodes.Document(Span(0, len(text)), source, Items(chunks), document.escape, any(map(is_open, fresh)))
 
 
 def _directive_count(items: Sequence[nodes.Item]) -> int:

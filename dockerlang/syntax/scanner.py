@@ -43,6 +43,9 @@ _QUOTED = re.compile(
 )
 
 
+_INSTRUCTION_LINE = re.compile(rf"^(?:{'|'.join(nodes.INSTRUCTIONS)})[ \t]", re.MULTILINE)
+
+
 class PhysicalLine(NamedTuple):
     """One line of the file: `start` to `end` without its ending, `next` where the following line starts."""
 
@@ -240,11 +243,17 @@ def _unquote(word: str) -> tuple[str, bool]:
     return text, is_quoted
 
 
+def _likely_end(text: str, start: int) -> int:
+    """Where the body of an open heredoc was probably meant to end: before a line that begins like an instruction."""
+    match = _INSTRUCTION_LINE.search(text, start)
+    return len(text) if match is None else match.start()
+
+
 def read_heredoc(text: str, start: int, line: LogicalLine, mark: HeredocMark) -> tuple[nodes.Heredoc, int]:
     """The heredoc of `mark`, whose body starts at offset `start`, and where the text after its delimiter goes on."""
     offset = start
     end_span: Span | None = None
-    body_end = len(text)
+    body_end: int | None = None
     while offset < len(text):
         found = physical_line(text, offset)
         content = text[found.start : found.end]
@@ -252,6 +261,9 @@ def read_heredoc(text: str, start: int, line: LogicalLine, mark: HeredocMark) ->
             end_span, body_end, offset = Span(found.start, found.end), found.start, found.next
             break
         offset = found.next
+    if body_end is None:
+        # Nobody closes it: a mistake, which should not take the rest of the file with it.
+        body_end = offset = _likely_end(text, start)
     heredoc = nodes.Heredoc(
         span=line.span(mark.start, mark.end),
         delimiter=mark.delimiter,

@@ -110,7 +110,7 @@ def _content(instruction: nodes.Instruction) -> tuple[str, list[str], list[str],
     """All that tells two instructions apart wherever they stand."""
     return (
         instruction.text,
-        [heredoc.content for heredoc in instruction.heredocs if heredoc.is_terminated],
+        [heredoc.content for heredoc in instruction.heredocs],
         [comment.text for comment in instruction.comments],
         [len(instruction.blank_lines)],
     )
