@@ -22,7 +22,7 @@ from dockerlang.builder.solver import Solved, Solver, StepError
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.platform import Platform
-from dockerlang.oci.reference import Reference
+from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile, read_ignore
 from dockerlang.store.operation import Operation
@@ -39,6 +39,8 @@ MAX_PARALLELISM = 4
 
 
 Checks = Callable[[nodes.Document], tuple[Diagnostic, ...]]
+Pull = Callable[[Reference, Platform], None]
+"""Brings an image into the store under its name."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class BuildRequest:
     """What is to be built. `now` is the time of what is made, in nanoseconds since 1970.
 
     `checks` finds what the checks of the linter find; it is asked only if the Dockerfile wants findings to be errors.
+    `pull` gets base images that are not in the store, and all of them with `always_pulls`.
     """
 
     source: Source
@@ -57,6 +60,8 @@ class BuildRequest:
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     agents: Mapping[str, Path] = field(default_factory=dict)
     checks: Checks | None = None
+    pull: Pull | None = None
+    always_pulls: bool = False
     network: Network = Network.HOST
     max_parallelism: int = MAX_PARALLELISM
 
@@ -114,7 +119,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
     document = parse(request.source)
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
-        plan = lower(document, request.options, StoreImages(operation))
+        plan = lower(document, request.options, StoreImages(operation, request.pull, always_pulls=request.always_pulls))
         if request.checks is not None and fails_on_findings(document, request.options.build_args):
             found = request.checks(document)
             if found:
@@ -160,17 +165,29 @@ def _state_before(error: StepError, plan: Plan, request: BuildRequest, operation
 
 
 class StoreImages:
-    """Base images from the local store, pinned by the build that uses them."""
+    """Base images from the local store, pulled into it where they are missing, pinned by the build that uses them."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, pull: Pull | None = None, *, always_pulls: bool = False) -> None:
         self._operation = operation
+        self._pull = pull
+        self._always_pulls = always_pulls
+        self._pulled: set[tuple[Reference, Platform]] = set()
 
     def find(self, reference: str, platform: Platform) -> BaseImage:
-        """The image of that name; raises `NotFoundError` with the way to get it."""
-        image = self._operation.find(reference)
+        """The image of that name; raises `NotFoundError` with the way to get it, and what pulling it raises."""
+        image = None if self._always_pulls else self._operation.find(reference)
+        if image is None and self._pull is not None and not is_identifier(reference.removeprefix("sha256:")):
+            self._pull_once(parse_reference(reference).with_default_tag(), platform, self._pull)
+        image = image or self._operation.find(reference)
         if image is None:
             raise NotFoundError(
                 f"the image `{reference}` is not in the store",
                 hint=f"load it (`dockerlang load -i FILE`) or build it with `-t {reference}`",
             )
         return BaseImage(image.id, image.config)
+
+    def _pull_once(self, reference: Reference, platform: Platform, pull: Pull) -> None:
+        """One build uses one image for one name, however often its Dockerfile says it."""
+        if (reference, platform) not in self._pulled:
+            pull(reference, platform)
+            self._pulled.add((reference, platform))

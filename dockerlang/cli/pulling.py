@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from dockerlang.cli.output.transfers import transfer_display
 from dockerlang.cli.registries import open_registries, warn
+from dockerlang.errors import DockerlangError, NotFoundError
 from dockerlang.images.pull import PulledImage, pull_image
-from dockerlang.oci.platform import Platform
-from dockerlang.oci.reference import Reference
+from dockerlang.oci.platform import Platform, host_platform
+from dockerlang.oci.reference import Reference, is_identifier, parse_reference
+from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.image import NotAnImageError, RemoteImage
 from dockerlang.registry.registry import Registries
 from dockerlang.store.operation import Operation
 from dockerlang.store.store import Store
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Puller:
@@ -84,10 +81,34 @@ class Puller:
             click.echo(line, err=self._is_aside)
 
 
-def pull_aside(
-    store: Store, reference: Reference, platform: Platform, *, is_quiet: bool = False, insecure: Sequence[str] = ()
-) -> None:
-    """Pull an image that another command needs; progress goes to the error output."""
-    registries = open_registries(tuple(insecure))
-    with registries as opened, store.operation("pull") as operation:
-        Puller(operation, opened, platform, is_quiet=is_quiet, is_aside=True).pull(reference.with_default_tag())
+def pull_aside(store: Store, reference: Reference, platform: Platform, *, is_quiet: bool = False) -> None:
+    """Pull an image that another command needs; progress goes to the error output.
+
+    Raises `NotFoundError` that says so where a registry cannot give what is not in the store.
+    """
+    try:
+        with open_registries() as registries, store.operation("pull") as operation:
+            Puller(operation, registries, platform, is_quiet=is_quiet, is_aside=True).pull(reference)
+    except RegistryError as error:
+        if store.find(reference) is not None:
+            raise
+        raise NotFoundError(
+            f"the image `{reference.familiar}` is not in the store, and it cannot be pulled: {error}",
+            hint=error.hint or f"load it (`dockerlang load -i FILE`) or build it with `-t {reference.familiar}`",
+        ) from error
+
+
+def pull_to_run(store: Store, image: str, *, is_missing: bool) -> None:
+    """Pull the image of a `run`, with docker's words and its exit code for a failure; an ID cannot be pulled."""
+    if is_identifier(image.removeprefix("sha256:")):
+        return
+    from dockerlang.containers.run import OWN_FAILURE
+
+    try:
+        reference = parse_reference(image).with_default_tag()
+        if is_missing:
+            click.echo(f"Unable to find image '{reference.familiar}' locally", err=True)
+        pull_aside(store, reference, host_platform())
+    except DockerlangError as error:
+        error.exit_code = OWN_FAILURE
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from dockerlang.errors import InputError, UsageError
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildRequest
     from dockerlang.diagnostics import Diagnostic
+    from dockerlang.oci.platform import Platform
+    from dockerlang.oci.reference import Reference
     from dockerlang.syntax import nodes
 
 
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     "--allow", "allowed", multiple=True, type=click.Choice(["network.host"]),
     help="Let RUN ask for the host's network. May be repeated.",
 )  # fmt: skip
+@click.option("--pull", is_flag=True, help="Pull base images even if they are in the store.")
 @click.option("--iidfile", type=click.Path(dir_okay=False, path_type=Path), help="Write the image's ID to this file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's ID and nothing else.")
 @click.option(
@@ -69,6 +73,7 @@ def command(
     secrets: tuple[str, ...],
     network: str,
     allowed: tuple[str, ...],
+    pull: bool,
     iidfile: Path | None,
     quiet: bool,
     progress: str,
@@ -112,9 +117,18 @@ def command(
         max_parallelism=max_parallelism,
     )
     display = display_for("quiet" if quiet else progress)
+    store = Store.open(session.root)
+
+    def pull_base(reference: Reference, platform: Platform) -> None:
+        from dockerlang.cli.pulling import pull_aside
+
+        # A live display owns the terminal.
+        pull_aside(store, reference, platform, is_quiet=quiet or sys.stderr.isatty() or progress in ("tty", "quiet"))
+
+    request = replace(request, pull=pull_base, always_pulls=pull)
     try:
         with display:
-            result = build(request, Store.open(session.root), None, display.listen)
+            result = build(request, store, None, display.listen)
     except BuildFailure as failure:
         from dockerlang.cli.output.build_failure import print_failure
 

@@ -33,6 +33,14 @@ from dockerlang.cli.session import Session
     show_default=True,
     help="The host's network, or a loopback interface only.",
 )
+@click.option(
+    "--pull",
+    "pull_policy",
+    type=click.Choice(["missing", "always", "never"]),
+    default="missing",
+    show_default=True,
+    help="When to pull the image.",
+)
 @click.option("--read-only", is_flag=True, help="Let the process write to mounts only.")
 @click.option("--cap-add", multiple=True, metavar="NAME", help="Add a Linux capability, or ALL.")
 @click.option("--cap-drop", multiple=True, metavar="NAME", help="Drop a Linux capability, or ALL.")
@@ -55,6 +63,7 @@ def command(
     entrypoint: str | None,
     hostname: str,
     network: str,
+    pull_policy: str,
     read_only: bool,
     cap_add: tuple[str, ...],
     cap_drop: tuple[str, ...],
@@ -100,6 +109,11 @@ def command(
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
+    store = Store.open(session.root)
+    if pull_policy == "always" or (pull_policy == "missing" and store.find(image) is None):
+        from dockerlang.cli.pulling import pull_to_run
+
+        pull_to_run(store, image, is_missing=pull_policy == "missing")
     with NamespaceRuntime() as runtime:
-        status = run_container(Store.open(session.root), runtime, image, options)
+        status = run_container(store, runtime, image, options)
     sys.exit(status)
