@@ -56,7 +56,7 @@ Checker = Callable[[Sequence[ShellTask]], Sequence[tuple[Diagnostic, ...]]]
 def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
     """The scripts of all RUNs that are written for a shell which a checker of POSIX shells can read.
 
-    ENV and ARG names are declared as set, as they are when the script runs.
+    ENV and ARG names that a script uses are declared as set, as they are when it runs.
     """
     for run, holder in file.runs():
         script = file.script(run)
@@ -67,7 +67,9 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
             continue
         bindings = file.scope_at(holder).bindings.values()
         names = [*_PROXIES, *(binding.name for binding in bindings if binding.kind in _DECLARED)]
-        exports = "; ".join(f"export {name}=1" for name in names if _IDENTIFIER.fullmatch(name))
+        # Every export costs time, and equal texts are checked once: names that the script does not use are left out.
+        used = frozenset(_IDENTIFIER.findall(script.text))
+        exports = "; ".join(f"export {name}=1" for name in names if name in used)
         header = f"#!{shell}\n{exports}\n"
         body = script.text
         if body.startswith("#!"):
