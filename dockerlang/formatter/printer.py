@@ -45,7 +45,12 @@ def _printed_items(document: nodes.Document, options: Options) -> Iterator[tuple
     does_indent_shell = not options.does_keep_shell and has_known_shells(document)
     style = Style(options, line_ending, does_indent_shell)
     later_stages = _starts_of_later_stages(items)
+    is_body = False
     for index, item in enumerate(items):
+        is_body = is_body or _has_open_heredoc(item)
+        if is_body:
+            yield item.span, document.source.slice(item.span)
+            continue
         match item:
             case nodes.Blank():
                 text = line_ending if _is_blank_kept(document, index) else ""
@@ -59,6 +64,11 @@ def _printed_items(document: nodes.Document, options: Options) -> Iterator[tuple
             text = line_ending + text
         has_mark = item.span.start == 0 and document.source.text.startswith(BYTE_ORDER_MARK)
         yield item.span, BYTE_ORDER_MARK + text if has_mark else text
+
+
+def _has_open_heredoc(item: nodes.Item) -> bool:
+    """Whether all that follows may be the body of a heredoc, which ends nowhere: the tree only guesses where."""
+    return isinstance(item, nodes.Instruction) and any(not heredoc.is_terminated for heredoc in item.heredocs)
 
 
 def _line_ending(text: str) -> str:
@@ -103,8 +113,7 @@ def _instruction(document: nodes.Document, instruction: nodes.Instruction, style
     start = instruction.span.start
     if start == 0 and written.startswith(BYTE_ORDER_MARK):
         start, written = 1, written[1:]
-    is_open = any(not heredoc.is_terminated for heredoc in instruction.heredocs)
-    if not is_open and not written.endswith("\n"):
+    if not written.endswith("\n"):
         written += style.line_ending
     if isinstance(instruction, nodes.Invalid):
         return written
@@ -115,7 +124,7 @@ def _instruction(document: nodes.Document, instruction: nodes.Instruction, style
         return written
     bodies = [heredoc.body_span.start for heredoc in instruction.heredocs]
     printed = statement + (source.text[bodies[0] : instruction.span.end] if bodies else "")
-    if bodies and not is_open and not printed.endswith("\n"):
+    if bodies and not printed.endswith("\n"):
         printed += style.line_ending
     return printed if _reads_as(printed, instruction, document.escape) else written
 
