@@ -79,22 +79,22 @@ class _Pass:
         self.file = LintedFile(document, settings, surroundings)
         self.suppressions = Suppressions(document, honours_pragmas=settings.honours_pragmas)
         self.found: list[Diagnostic] = []
+        self._by_kind: dict[type, tuple[Rule, ...]] = {}
+        self._chosen: dict[tuple[type, str, bool], tuple[Rule, ...]] = {}
 
     def find(self) -> None:
         self.found.extend(problems(self.document))
         if not self.document.instructions:
             return
         for kind, thing, is_trigger in self._things():
-            for rule in self._rules(kind, is_trigger):
-                if rule.of and isinstance(thing, Invocation) and thing.name not in rule.of:
-                    continue
+            for rule in self._rules(kind, thing, is_trigger):
                 for finding in rule.check(thing, self.file):
                     self._add(rule, finding)
 
     def _things(self) -> Iterator[tuple[type, object, bool]]:
         """Everything that rules look at, with whether it stands below ONBUILD."""
         yield nodes.Document, self.document, False
-        if Stage in self.catalog.by_kind:
+        if self._wanted(Stage):
             for stage in self.file.stages:
                 yield Stage, stage, False
         for instruction in self.document.instructions:
@@ -104,14 +104,27 @@ class _Pass:
 
     def _parts(self, instruction: nodes.Instruction, *, is_trigger: bool) -> Iterator[tuple[type, object, bool]]:
         yield type(instruction), instruction, is_trigger
-        if isinstance(instruction, nodes.Run) and Invocation in self.catalog.by_kind:
+        if isinstance(instruction, nodes.Run) and self._wanted(Invocation):
             for invocation in self.file.invocations(instruction):
                 yield Invocation, invocation, is_trigger
 
-    def _rules(self, kind: type, is_trigger: bool) -> Iterator[Rule]:
-        for rule in self.catalog.by_kind.get(kind, ()):
-            if (rule.on_triggers or not is_trigger) and self._is_on(rule):
-                yield rule
+    def _wanted(self, kind: type) -> tuple[Rule, ...]:
+        """The rules that look at things of this kind and are on."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(rule for rule in self.catalog.by_kind.get(kind, ()) if self._is_on(rule))
+        return self._by_kind[kind]
+
+    def _rules(self, kind: type, thing: object, is_trigger: bool) -> tuple[Rule, ...]:
+        """The rules to ask about one thing; for a command of RUN those that want to see one of its name."""
+        name = thing.name if isinstance(thing, Invocation) else ""
+        key = (kind, name, is_trigger)
+        if key not in self._chosen:
+            self._chosen[key] = tuple(
+                rule
+                for rule in self._wanted(kind)
+                if (rule.on_triggers or not is_trigger) and (not rule.of or name in rule.of)
+            )
+        return self._chosen[key]
 
     def _is_on(self, rule: Rule) -> bool:
         is_experiment = not rule.is_default and rule.family is Family.BUILDKIT
