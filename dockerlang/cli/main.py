@@ -99,4 +99,4 @@ def main() -> None:
 def _is_source_command() -> bool:
     """Whether the verb reads Dockerfiles only: there 1 means findings, and 2 that it could not run."""
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    return any(word in {"lint", "format", "parse"} for word in words[:2])
+    return any(word in {"lint", "format", "parse", "check", "explain"} for word in words[:2])
