@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dockerlang.errors import UsageError
@@ -13,14 +14,42 @@ from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES
 from dockerlang.runtime.process import Access, Bind, Network, Tmpfs
 
 _SIZE = re.compile(r"(\d+)([bkmg]?)", re.IGNORECASE)
+_MOUNT_KEYS = {
+    "type": "type",
+    "source": "source",
+    "src": "source",
+    "target": "target",
+    "dst": "target",
+    "destination": "target",
+    "readonly": "readonly",
+    "ro": "readonly",
+    "volume-nocopy": "volume-nocopy",
+    "tmpfs-size": "tmpfs-size",
+    "tmpfs-mode": "tmpfs-mode",
+}
+_MOUNT_FLAGS = frozenset({"readonly", "volume-nocopy"})
+_CLAIMS = {"": True, "true": True, "1": True, "false": False, "0": False}
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeMount:
+    """A volume of the store where the container wants it; one without a name is made anew for it."""
+
+    target: str
+    name: str = ""
+    access: Access = Access.WRITE
+    copies_content: bool = True
+
+
+Mount = Bind | VolumeMount | Tmpfs
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerOptions:
     """The options of `run`. None stands for "as the image says"; an empty `entrypoint` for none at all.
 
-    `env` items are `NAME=value`, `anonymous_volumes` the targets of volumes without a source.
+    `env` items are `NAME=value`; `volumes_from` names containers, with `:ro` or `:rw` behind them or not.
     """
 
     command: tuple[str, ...] = ()
@@ -31,37 +60,74 @@ class ContainerOptions:
     hostname: str = ""
     name: str = ""
     network: Network = Network.HOST
-    binds: tuple[Bind, ...] = ()
-    anonymous_volumes: tuple[str, ...] = ()
-    tmpfs: tuple[Tmpfs, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    volumes_from: tuple[str, ...] = ()
     capabilities: frozenset[str] = DEFAULT_CAPABILITIES
     is_read_only: bool = False
     is_interactive: bool = False
     has_terminal: bool = False
     is_removed_afterwards: bool = False
+    is_detached: bool = False
 
 
-def parse_volume(text: str) -> Bind | str:
-    """`SOURCE:TARGET[:ro|rw]` as a bind of the host's files, `TARGET` alone as the target of an anonymous volume.
+def parse_volume(text: str) -> Bind | VolumeMount:
+    """`SOURCE:TARGET[:ro|rw]`, or `TARGET` alone for a volume without a name. Raises UsageError.
 
-    A source is a path: absolute, or relative when it begins with a dot. Raises UsageError.
+    A source is a path of the host, absolute or relative when it begins with a dot; any other word names a volume.
     """
     parts = text.split(":")
     if len(parts) == 1:
-        return _target(parts[0], text)
+        return VolumeMount(_target(parts[0], text))
     if len(parts) > 3 or not parts[0]:
         raise UsageError(f"invalid volume specification: '{text}'", hint="it has the form SOURCE:TARGET[:ro]")
     source, target, options = parts[0], parts[1], parts[2].split(",") if len(parts) == 3 else []
-    unknown = set(options) - {"ro", "rw", "z", "Z"}
+    unknown = set(options) - {"ro", "rw", "z", "Z", "nocopy"}
     if unknown:
         raise UsageError(f"invalid volume specification: '{text}': invalid mode: {', '.join(sorted(unknown))}")
-    if not source.startswith(("/", ".")):
-        raise UsageError(
-            f"there are no named volumes, so '{source}' cannot be mounted",
-            hint=f"name a directory of the host: ./{source}:{target}",
-        )
     access = Access.READ_ONLY if "ro" in options else Access.WRITE
-    return Bind(_target(target, text), Path(source).absolute(), access)
+    if source.startswith(("/", ".", "~")):
+        return Bind(_target(target, text), Path(os.path.expanduser(source)).absolute(), access)
+    return VolumeMount(_target(target, text), source, access, "nocopy" not in options)
+
+
+def parse_mount(text: str) -> Mount:
+    """`type=volume|bind|tmpfs,source=...,target=...[,readonly]...`, as a line of CSV. Raises UsageError."""
+    import csv
+
+    fields: dict[str, str] = {}
+    for word in next(csv.reader([text]), []):
+        key, equals, value = word.partition("=")
+        name = _MOUNT_KEYS.get(key.lower())
+        if name is None or (not equals and name not in _MOUNT_FLAGS):
+            raise UsageError(f"invalid argument '{text}' for --mount: unexpected key '{key}'")
+        if name in _MOUNT_FLAGS and value.lower() not in _CLAIMS:
+            raise UsageError(f"invalid argument '{text}' for --mount: invalid value for {key}: {value}")
+        fields[name] = value
+    kind, source = fields.get("type", "volume"), fields.get("source", "")
+    if "target" not in fields:
+        raise UsageError(f"invalid argument '{text}' for --mount: target is required")
+    target = _target(fields["target"], text)
+    access = Access.READ_ONLY if _CLAIMS[fields.get("readonly", "false").lower()] else Access.WRITE
+    match kind:
+        case "volume":
+            return VolumeMount(target, source, access, not _CLAIMS[fields.get("volume-nocopy", "false").lower()])
+        case "bind" if source:
+            path = Path(source).absolute()
+            if not path.exists():
+                raise UsageError(f"bind source path does not exist: {source}", hint="make it, or use --volume")
+            return Bind(target, path, access)
+        case "bind":
+            raise UsageError(f"invalid argument '{text}' for --mount: a bind needs a source")
+        case "tmpfs" if not source:
+            size = _size(fields["tmpfs-size"], text) if "tmpfs-size" in fields else None
+            mode = fields.get("tmpfs-mode", "1777")
+            if not re.fullmatch("[0-7]{1,4}", mode):
+                raise UsageError(f"invalid mode '{mode}' in '{text}'")
+            return Tmpfs(target, size, int(mode, 8))
+    raise UsageError(
+        f"invalid argument '{text}' for --mount", hint="the types are volume, bind and tmpfs (without a source)"
+    )
 
 
 def parse_tmpfs(text: str) -> Tmpfs:

@@ -44,10 +44,10 @@ def process_of(
     options: ContainerOptions,
     *,
     hostname: str,
-    volumes: Iterable[Mount] = (),
+    mounts: Iterable[Mount] = (),
     terminal: TerminalSize | None = None,
 ) -> Process:
-    """The whole process; `volumes` are those of the container that exist already."""
+    """The whole process; `mounts` are the container's volumes, binds and so on."""
     return Process(
         args=arguments_of(config, options),
         env=environment_of(config, options, hostname),
@@ -56,13 +56,8 @@ def process_of(
         capabilities=options.capabilities,
         network=options.network,
         hostname=hostname,
-        # The user's own mounts come last, since of two with one target the later counts.
-        mounts=(
-            *name_files.for_container(hostname, options.network),
-            *volumes,
-            *options.tmpfs,
-            *options.binds,
-        ),
+        # The container's own mounts come last, since of two with one target the later counts.
+        mounts=(*name_files.for_container(hostname, options.network), *mounts),
         read_only=options.is_read_only,
         terminal=terminal,
     )

@@ -6,19 +6,23 @@ import os
 import select
 import signal
 
+from dockerlang.containers.settings import read_settings
+from dockerlang.containers.volumes import remove_anonymous_volumes
 from dockerlang.errors import ConflictError, NotFoundError
 from dockerlang.store.leases import holder
 from dockerlang.store.operation import Operation
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState
+from dockerlang.store.volumes import volumes_lock
 
 _PATIENCE = 10_000  # milliseconds
 
 
-def remove_container(operation: Operation, name: str, *, kills: bool) -> Container:
+def remove_container(operation: Operation, name: str, *, kills: bool, takes_volumes: bool = False) -> Container:
     """Remove the container with that name or ID; one that runs only if `kills`, and not before it has ended.
 
-    Raises NotFoundError, and ConflictError for one that runs, or that cannot be ended from here.
+    `takes_volumes` removes the volumes that it alone has and nobody has named. Raises NotFoundError, and ConflictError
+    for one that runs, or that cannot be ended from here.
     """
     store = operation.store
     container = store.find_container(name)
@@ -30,8 +34,20 @@ def remove_container(operation: Operation, name: str, *, kills: bool) -> Contain
                 f"cannot remove container {name}: it is running", hint="end its process, or remove it with --force"
             )
         _kill(store, container)
-    operation.remove_container(container)
+    if takes_volumes:
+        discard_container(operation, container)
+    else:
+        operation.remove_container(container)
     return container
+
+
+def discard_container(operation: Operation, container: Container) -> None:
+    """Remove a container's record and files with its anonymous volumes, as far as no other container mounts them."""
+    settings = read_settings(container)
+    operation.remove_container(container)
+    if settings is not None and any(mount.is_anonymous for mount in settings.mounts):
+        with volumes_lock(operation.store.layout):
+            remove_anonymous_volumes(operation.store, settings.mounts)
 
 
 def _kill(store: StoreReader, container: Container) -> None:

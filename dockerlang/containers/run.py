@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
+from dockerlang.containers.log import LogWriter
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.containers.process import arguments_of, process_of
-from dockerlang.containers.streams import run_in_terminal, run_with_streams, terminal_size
-from dockerlang.containers.volumes import make_volumes
+from dockerlang.containers.removal import discard_container
+from dockerlang.containers.settings import (
+    ContainerSettings,
+    MountRecord,
+    config_of,
+    read_settings,
+    write_settings,
+)
+from dockerlang.containers.streams import run_detached, run_in_terminal, run_with_streams, terminal_size
+from dockerlang.containers.volumes import attach_mounts, runtime_mounts
 from dockerlang.errors import DockerlangError, NotFoundError, UsageError
 from dockerlang.runtime.namespaces import NamespaceRuntime
-from dockerlang.runtime.process import Mount
 from dockerlang.runtime.root import Root
 from dockerlang.runtime.running import ProcessNotStarted
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import Container, ContainerState, StoredImage
 from dockerlang.store.store import Store
+from dockerlang.store.volumes import volumes_lock
 
 _SHORT_ID = 12
 OWN_FAILURE = 125
 """docker's exit code where not the process failed, but what was to start it."""
 
 
-def run_container(store: Store, runtime: NamespaceRuntime, image_name: str, options: ContainerOptions) -> int:
+def run_container(
+    store: Store,
+    runtime: NamespaceRuntime,
+    image_name: str,
+    options: ContainerOptions,
+    on_start: Callable[[Container], None] = lambda container: None,
+) -> int:
     """Run a container of the image (a name or an ID, also of a build's step) to its end; the process's exit status.
 
-    The container's record and files stay unless `options.is_removed_afterwards`. Raises DockerlangError with docker's
-    exit code: 127 where the command is not found, 126 where it cannot be executed, 125 for anything else.
+    `on_start` is told of a detached container when its process is about to start. The record and files stay unless
+    `options.is_removed_afterwards`. Raises DockerlangError with docker's exit code: 127 where the command is not found,
+    126 where it cannot be executed, 125 for anything else.
     """
     try:
         with store.operation("run") as operation:
-            return _run(operation, runtime, image_name, options)
+            return _run(operation, runtime, image_name, options, on_start)
     except ProcessNotStarted:
         raise
     except DockerlangError as error:
@@ -38,8 +57,14 @@ def run_container(store: Store, runtime: NamespaceRuntime, image_name: str, opti
         raise
 
 
-def _run(operation: Operation, runtime: NamespaceRuntime, image_name: str, options: ContainerOptions) -> int:
-    if options.has_terminal and options.is_interactive and not os.isatty(0):
+def _run(
+    operation: Operation,
+    runtime: NamespaceRuntime,
+    image_name: str,
+    options: ContainerOptions,
+    on_start: Callable[[Container], None],
+) -> int:
+    if not options.is_detached and options.has_terminal and options.is_interactive and not os.isatty(0):
         raise UsageError("the input device is not a TTY", hint="leave out -t when input comes from a pipe or file")
     image = operation.find(image_name)
     if image is None:
@@ -52,15 +77,18 @@ def _run(operation: Operation, runtime: NamespaceRuntime, image_name: str, optio
     )
     exit_code = OWN_FAILURE
     try:
-        exit_code = _start_and_attend(operation, runtime, image, container, options)
+        exit_code = _start_and_attend(operation, runtime, image, container, options, on_start)
         return exit_code
     except DockerlangError as error:
         exit_code = error.exit_code
         raise
     finally:
+        settings = read_settings(container)
         if options.is_removed_afterwards:
-            operation.remove_container(container)
+            discard_container(operation, container)
         else:
+            if settings is not None:
+                write_settings(container, replace(settings, finished=time.time()))
             operation.set_container_state(container, ContainerState.EXITED, exit_code)
 
 
@@ -70,30 +98,51 @@ def _start_and_attend(
     image: StoredImage,
     container: Container,
     options: ContainerOptions,
+    on_start: Callable[[Container], None],
 ) -> int:
     lowers = operation.layer_trees(image.diff_ids)
-    targets = _volume_targets(image, options)
+    hostname = options.hostname or container.id[:_SHORT_ID]
+    with volumes_lock(operation.store.layout):
+        mounts = attach_mounts(operation.store, image.config.config.volumes, options, lowers)
+        settings = _settings(image, options, hostname, mounts)
+        write_settings(container, settings)
     process = process_of(
         image.config.config,
         options,
-        hostname=options.hostname or container.id[:_SHORT_ID],
-        volumes=make_volumes(targets, container.directory / "volumes", lowers),
+        hostname=hostname,
+        mounts=runtime_mounts(mounts, options),
         terminal=terminal_size() if options.has_terminal else None,
     )
+    write_settings(container, replace(settings, started=time.time()))
     operation.set_container_state(container, ContainerState.RUNNING)
-    for bind in options.binds:
-        # As docker does, for who mounts a directory that is yet to be filled.
-        if not bind.source.exists():
-            bind.source.mkdir(parents=True)
     root = Root(lowers, container.upper, container.work)
-    if options.has_terminal:
-        return run_in_terminal(runtime, process, root, is_interactive=options.is_interactive)
-    return run_with_streams(runtime, process, root, is_interactive=options.is_interactive)
+    # What vanishes with its process while we show its output needs no log.
+    keeps_log = options.is_detached or not options.is_removed_afterwards
+    log = LogWriter(container) if keeps_log else None
+    try:
+        if options.is_detached:
+            assert log is not None
+            on_start(container)
+            return run_detached(runtime, process, root, log, is_interactive=options.is_interactive)
+        if options.has_terminal:
+            return run_in_terminal(runtime, process, root, log, is_interactive=options.is_interactive)
+        return run_with_streams(runtime, process, root, log, is_interactive=options.is_interactive)
+    finally:
+        if log is not None:
+            log.close()
 
 
-def _volume_targets(image: StoredImage, options: ContainerOptions) -> list[str]:
-    """The anonymous volumes: the image's and the user's, but none where the user mounts something himself."""
-    own_mounts: tuple[Mount, ...] = (*options.binds, *options.tmpfs)
-    taken = {mount.target.rstrip("/") for mount in own_mounts}
-    wanted = (*image.config.config.volumes, *options.anonymous_volumes)
-    return [target for target in wanted if target.rstrip("/") not in taken]
+def _settings(
+    image: StoredImage, options: ContainerOptions, hostname: str, mounts: tuple[MountRecord, ...]
+) -> ContainerSettings:
+    return ContainerSettings(
+        image=replace(image.config, config=config_of(image.config.config, options, hostname)),
+        hostname=hostname,
+        network=options.network.value,
+        has_terminal=options.has_terminal,
+        is_interactive=options.is_interactive,
+        is_read_only=options.is_read_only,
+        capabilities=tuple(sorted(options.capabilities)),
+        mounts=mounts,
+        labels={**image.config.config.labels, **options.labels},
+    )

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 
+from dockerlang.containers.log import LogWriter
 from dockerlang.runtime.attached import Flow, attend, raw_mode, size_of_terminal
 from dockerlang.runtime.namespaces import NamespaceRuntime, input_from
 from dockerlang.runtime.process import Process, TerminalSize
 from dockerlang.runtime.root import Root
 
 
-def run_in_terminal(runtime: NamespaceRuntime, process: Process, root: Root, *, is_interactive: bool) -> int:
+def run_in_terminal(
+    runtime: NamespaceRuntime, process: Process, root: Root, log: LogWriter | None, *, is_interactive: bool
+) -> int:
     """Run a process that has a terminal of its own; its exit status. Raises what `NamespaceRuntime.run` raises.
 
     If interactive, keys go to it as they are pressed, and our own terminal leaves them alone.
     """
+    listener = log.listener(is_error=False) if log is not None else None
     with input_from(None) as nothing, runtime.start(process, root, (nothing, nothing, nothing)) as running:
         terminal = running.await_terminal()
         flows = []
         if terminal is not None:
-            flows.append(Flow(terminal, 1, is_output=True))
+            flows.append(Flow(terminal, 1, is_output=True, listener=listener))
             if is_interactive:
                 flows.append(Flow(0, terminal, is_output=False))
         with raw_mode(0) if is_interactive else nullcontext():
             return attend(running, flows, _window())
 
 
-def run_with_streams(runtime: NamespaceRuntime, process: Process, root: Root, *, is_interactive: bool) -> int:
+def run_with_streams(
+    runtime: NamespaceRuntime, process: Process, root: Root, log: LogWriter | None, *, is_interactive: bool
+) -> int:
     """Run a process on our streams; its exit status. Raises what `NamespaceRuntime.run` raises.
 
-    Files and pipes of ours become the process's own. Our terminal does not: the process sees a pipe, as in docker, and
-    cannot reach through it. Without `is_interactive` its input is empty.
+    Files and pipes of ours become the process's own where nothing is logged. Our terminal does not: the process sees a
+    pipe, as in docker, and cannot reach through it. Without `is_interactive` its input is empty.
     """
     with ExitStack() as stack:
         flows = []
@@ -48,12 +55,13 @@ def run_with_streams(runtime: NamespaceRuntime, process: Process, root: Root, *,
             theirs.append(reading)
             streams = [reading]
         for number in (1, 2):
-            if not os.isatty(number):
+            if log is None and not os.isatty(number):
                 streams.append(number)
                 continue
             reading, writing = os.pipe2(os.O_CLOEXEC)
             stack.callback(os.close, reading)
-            flows.append(Flow(reading, number, is_output=True))
+            listener = log.listener(is_error=number == 2) if log is not None else None
+            flows.append(Flow(reading, number, is_output=True, listener=listener))
             theirs.append(writing)
             streams.append(writing)
         try:
@@ -62,6 +70,48 @@ def run_with_streams(runtime: NamespaceRuntime, process: Process, root: Root, *,
             for descriptor in theirs:
                 os.close(descriptor)
         return attend(running, flows)
+
+
+def run_detached(
+    runtime: NamespaceRuntime, process: Process, root: Root, log: LogWriter, *, is_interactive: bool
+) -> int:
+    """Run a process whose output goes to the log only; its exit status. Raises what `NamespaceRuntime.run` raises.
+
+    Interactive, its input stays open although nobody writes to it.
+    """
+    with ExitStack() as stack:
+        nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        stack.callback(os.close, nowhere)
+        source = stack.enter_context(_silence() if is_interactive else input_from(None))
+        if process.terminal is not None:
+            running = stack.enter_context(runtime.start(process, root, (source, source, source)))
+            terminal = running.await_terminal()
+            listener = log.listener(is_error=False)
+            return attend(running, [Flow(terminal, nowhere, is_output=True, listener=listener)] if terminal else [])
+        flows, theirs = [], []
+        for is_error in (False, True):
+            reading, writing = os.pipe2(os.O_CLOEXEC)
+            stack.callback(os.close, reading)
+            flows.append(Flow(reading, nowhere, is_output=True, listener=log.listener(is_error=is_error)))
+            theirs.append(writing)
+        try:
+            running = stack.enter_context(runtime.start(process, root, (source, theirs[0], theirs[1])))
+        finally:
+            # Only the process may hold the writing ends, or the end of its output would never be seen.
+            for descriptor in theirs:
+                os.close(descriptor)
+        return attend(running, flows)
+
+
+@contextmanager
+def _silence() -> Iterator[int]:
+    """An input that neither gives anything nor ends."""
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def terminal_size() -> TerminalSize:

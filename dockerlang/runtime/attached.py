@@ -13,7 +13,7 @@ import signal
 import struct
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -30,13 +30,15 @@ class Flow:
     """Bytes on their way from one descriptor to another; what was read waits in `buffer` until it can be written.
 
     `is_output` says that it comes from the process: at the end all of it is passed on, or dropped where nobody takes it
-    any more. With `closes_target`, the target's reader learns of the source's end.
+    any more. With `closes_target`, the target's reader learns of the source's end. `listener` is told of all that was
+    read.
     """
 
     source: int
     target: int
     is_output: bool
     closes_target: bool = False
+    listener: Callable[[bytes], None] | None = None
     buffer: bytes = b""
     is_over: bool = False
     is_dropped: bool = False
@@ -144,6 +146,8 @@ def _move(flow: Flow) -> None:
             if not flow.buffer:
                 _end(flow)
                 return
+            if flow.listener is not None:
+                flow.listener(flow.buffer)
         if not flow.is_dropped:
             flow.sent = flow.buffer[: os.write(flow.target, flow.buffer)]
             flow.buffer = flow.buffer[len(flow.sent) :]

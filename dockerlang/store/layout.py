@@ -8,6 +8,7 @@ indexes/<hex>         by diff ID: what a layer's tar holds and where; rebuilt wh
 layers/<chain>/fs     the layer on top of its chain, unpacked as an overlay lower directory
 layers/l/<16 hex>     short links to these, because the kernel limits mount options to a page
 caches/<name>         what RUN --mount=type=cache keeps from build to build; made by the first that needs it
+volumes/<name>        data that containers share and leave behind; made by the first that has a volume
 containers/<id>       upper and work directory of a container
 ingest/<lease>        files on their way into blobs/
 work/<lease>          directories on their way into layers/, and scratch space of builds
@@ -44,7 +45,7 @@ _DIRECTORIES = (
 )
 _OWN_NAMES = frozenset(
     [directory.split("/")[0] for directory in _DIRECTORIES]
-    + ["caches", "VERSION", "oci-layout", "index.json", "store.db", "store.db-journal", "cache.db"]
+    + ["caches", "volumes", "VERSION", "oci-layout", "index.json", "store.db", "store.db-journal", "cache.db"]
 )
 
 

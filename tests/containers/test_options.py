@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlang.containers.options import parse_environment, parse_tmpfs, parse_volume
+from dockerlang.containers.options import VolumeMount, parse_environment, parse_mount, parse_tmpfs, parse_volume
 from dockerlang.errors import UsageError
 from dockerlang.runtime.process import Access, Bind, Tmpfs
 
@@ -16,16 +16,17 @@ from dockerlang.runtime.process import Access, Bind, Tmpfs
         ("/host:/in:ro", Bind("/in", Path("/host"), Access.READ_ONLY)),
         ("/host:/in:rw,z", Bind("/in", Path("/host"), Access.WRITE)),
         ("./sub:/in", Bind("/in", Path.cwd() / "sub", Access.WRITE)),
-        ("/only", "/only"),
+        ("/only", VolumeMount("/only")),
+        ("named:/data", VolumeMount("/data", "named")),
+        ("named:/data:ro", VolumeMount("/data", "named", Access.READ_ONLY)),
+        ("named:/data:nocopy", VolumeMount("/data", "named", Access.WRITE, copies_content=False)),
     ],
 )
-def test_volumes(text: str, volume: Bind | str) -> None:
+def test_volumes(text: str, volume: Bind | VolumeMount) -> None:
     assert parse_volume(text) == volume
 
 
-@pytest.mark.parametrize(
-    "text", ["", "relative", "/a:relative", "/a:/", "/a:/b:xx", "/a:/b:ro:rw", ":/b", "named:/data"]
-)
+@pytest.mark.parametrize("text", ["", "relative", "/a:relative", "/a:/", "/a:/b:xx", "/a:/b:ro:rw", ":/b"])
 def test_volumes_that_cannot_be(text: str) -> None:
     with pytest.raises(UsageError):
         parse_volume(text)
@@ -59,3 +60,37 @@ def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse_environment("GONE") is None
     with pytest.raises(UsageError):
         parse_environment("=x")
+
+
+@pytest.mark.parametrize(
+    ("text", "mount"),
+    [
+        ("target=/v", VolumeMount("/v")),
+        ("type=volume,source=data,target=/v,readonly", VolumeMount("/v", "data", Access.READ_ONLY)),
+        ("type=volume,src=data,dst=/v,volume-nocopy", VolumeMount("/v", "data", copies_content=False)),
+        ("type=bind,source=/,destination=/host,ro=true", Bind("/host", Path("/"), Access.READ_ONLY)),
+        ("type=bind,source=/,destination=/host,ro=false", Bind("/host", Path("/"), Access.WRITE)),
+        ("type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=700", Tmpfs("/t", 1 << 20, 0o700)),
+    ],
+)
+def test_mounts(text: str, mount: Bind | VolumeMount | Tmpfs) -> None:
+    assert parse_mount(text) == mount
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "type=volume",
+        "type=bind,target=/x",
+        "type=bind,source=/no/such,target=/x",
+        "type=tmpfs,source=/x,target=/x",
+        "type=magic,target=/x",
+        "target=/x,colour=red",
+        "target=/x,readonly=maybe",
+        "target",
+    ],
+)
+def test_mounts_that_cannot_be(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_mount(text)

@@ -85,7 +85,7 @@ def test_run(dockerlang: Dockerlang, arguments: list[str], status: int, output: 
         (["--no-such-flag", "busybox"], 125, "--no-such-flag"),
         (["-u", "nosuch", "busybox", "true"], 125, "unable to find user nosuch"),
         (["--cap-add", "MAGIC", "busybox", "true"], 125, "unknown capability 'MAGIC'"),
-        (["-v", "name:/x", "busybox", "true"], 125, "no named volumes"),
+        (["-v", "na/me:/x", "busybox", "true"], 125, "invalid volume name 'na/me'"),
         (["-it", "busybox", "true"], 125, "the input device is not a TTY"),
     ],
 )

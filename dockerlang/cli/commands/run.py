@@ -14,12 +14,27 @@ from dockerlang.cli.session import Session
 @click.argument("arguments", metavar="[COMMAND] [ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("-i", "--interactive", is_flag=True, help="Pass standard input on to the process.")
 @click.option("-t", "--tty", is_flag=True, help="Give the process a terminal.")
+@click.option("-d", "--detach", is_flag=True, help="Leave the container running in the background; print its ID.")
 @click.option("--rm", "is_removed", is_flag=True, help="Remove the container when its process has ended.")
 @click.option("--name", default="", help="Name of the container.  [default: one made of its ID]")
 @click.option("-e", "--env", "variables", multiple=True, metavar="NAME[=VALUE]", help="Set an environment variable.")
 @click.option(
-    "-v", "--volume", "volumes", multiple=True, metavar="[SOURCE:]TARGET[:ro]", help="Mount a directory or file."
+    "-v",
+    "--volume",
+    "volumes",
+    multiple=True,
+    metavar="[SOURCE:]TARGET[:ro]",
+    help="Mount a directory or file of the host, or a volume.",
 )
+@click.option(
+    "--mount",
+    "mounts",
+    multiple=True,
+    metavar="type=TYPE,source=SOURCE,target=TARGET",
+    help="Mount a volume, a bind or a tmpfs.",
+)
+@click.option("--volumes-from", multiple=True, metavar="CONTAINER[:ro]", help="Mount what another container mounts.")
+@click.option("-l", "--label", "labels", multiple=True, metavar="NAME[=VALUE]", help="Set a label.")
 @click.option("--tmpfs", multiple=True, metavar="TARGET[:size=N]", help="Mount an empty directory in memory.")
 @click.option("-w", "--workdir", help="Directory to work in.  [default: the image's WORKDIR]")
 @click.option("-u", "--user", metavar="USER[:GROUP]", help="Whom to run as.  [default: the image's USER]")
@@ -53,11 +68,15 @@ def command(
     arguments: tuple[str, ...],
     interactive: bool,
     tty: bool,
+    detach: bool,
     is_removed: bool,
     name: str,
     variables: tuple[str, ...],
     volumes: tuple[str, ...],
+    mounts: tuple[str, ...],
+    volumes_from: tuple[str, ...],
     tmpfs: tuple[str, ...],
+    labels: tuple[str, ...],
     workdir: str | None,
     user: str | None,
     entrypoint: str | None,
@@ -79,15 +98,20 @@ def command(
       dockerlang run -it --rm 3f2a9c01d4be sh
       dockerlang run --rm -v ./data:/data:ro -e LEVEL=debug app check /data
     """
-    from dockerlang.containers.options import ContainerOptions, parse_environment, parse_tmpfs, parse_volume
+    from dockerlang.containers.options import (
+        ContainerOptions,
+        parse_environment,
+        parse_mount,
+        parse_tmpfs,
+        parse_volume,
+    )
     from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
     from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, adjust
     from dockerlang.runtime.namespaces import NamespaceRuntime
-    from dockerlang.runtime.process import Bind, Network
+    from dockerlang.runtime.process import Network
     from dockerlang.store.store import Store
 
-    mounts = [parse_volume(volume) for volume in volumes]
     options = ContainerOptions(
         command=arguments,
         entrypoint=entrypoint,
@@ -97,14 +121,19 @@ def command(
         hostname=hostname,
         name=name,
         network=Network(network),
-        binds=tuple(mount for mount in mounts if isinstance(mount, Bind)),
-        anonymous_volumes=tuple(mount for mount in mounts if isinstance(mount, str)),
-        tmpfs=tuple(parse_tmpfs(text) for text in tmpfs),
+        labels=dict(label.partition("=")[::2] for label in labels),
+        mounts=(
+            *(parse_tmpfs(text) for text in tmpfs),
+            *(parse_volume(volume) for volume in volumes),
+            *(parse_mount(text) for text in mounts),
+        ),
+        volumes_from=volumes_from,
         capabilities=adjust(DEFAULT_CAPABILITIES, add=cap_add, drop=cap_drop),
         is_read_only=read_only,
         is_interactive=interactive,
         has_terminal=tty,
         is_removed_afterwards=is_removed,
+        is_detached=detach,
     )
     mapping = rootless.enter()
     if mapping.warning:
@@ -114,6 +143,11 @@ def command(
         from dockerlang.cli.pulling import pull_to_run
 
         pull_to_run(store, image, is_missing=pull_policy == "missing")
+    if detach:
+        from dockerlang.containers.detaching import run_in_background
+
+        click.echo(run_in_background(store, image, options))
+        return
     with NamespaceRuntime() as runtime:
         status = run_container(store, runtime, image, options)
     sys.exit(status)
