@@ -15,7 +15,7 @@ from dockerlang.syntax.scanner import (
     read_heredoc,
     read_logical_line,
 )
-from dockerlang.syntax.transform import can_open_heredocs, instruction_of
+from dockerlang.syntax.transform import Surroundings, can_open_heredocs, instruction_of
 from dockerlang.syntax.words import pieces_of
 from dockerlang.text import Source, Span
 
@@ -88,9 +88,14 @@ def _read_instruction(text: str, first: PhysicalLine, escape: str) -> nodes.Inst
         for mark in heredoc_marks(logical.line.text):
             heredoc, end = read_heredoc(text, end, logical.line, mark)
             heredocs.append(_with_pieces(heredoc))
-    span = Span(first.start, end)
-    instruction = instruction_of(logical.line, span, escape, tuple(heredocs))
-    return replace(instruction, text=logical.original, comments=logical.comments, blank_lines=logical.blank_lines)
+    around = Surroundings(
+        span=Span(first.start, end),
+        original=logical.original,
+        heredocs=tuple(heredocs),
+        comments=logical.comments,
+        blank_lines=logical.blank_lines,
+    )
+    return instruction_of(logical.line, escape, around)
 
 
 def _with_pieces(heredoc: nodes.Heredoc) -> nodes.Heredoc:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from dockerlang.syntax import nodes
@@ -43,9 +44,21 @@ class Shape:
         return word_of(self.line, token.start, token.end, self.escape)
 
 
-def instruction_of(
-    line: LogicalLine, span: Span, escape: str, heredocs: tuple[nodes.Heredoc, ...]
-) -> nodes.Instruction:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an instruction is besides its joined line: where it stands, and what was found between its lines.
+
+    `original` is the joined line as it was before its end was trimmed.
+    """
+
+    span: Span
+    original: str
+    heredocs: tuple[nodes.Heredoc, ...] = ()
+    comments: tuple[nodes.Comment, ...] = ()
+    blank_lines: tuple[Span, ...] = ()
+
+
+def instruction_of(line: LogicalLine, escape: str, around: Surroundings) -> nodes.Instruction:
     """The instruction that a joined line spells; `Invalid` where its keyword is unknown."""
     tree = _tree_of(line, escape)
     keyword, *rest = (child for child in tree.children if isinstance(child, Token))
@@ -53,13 +66,15 @@ def instruction_of(
     flags = tuple(flag_of(line, token, escape) for token in rest if token.type == "FLAG")
     tokens = tuple(token for token in rest if token.type != "FLAG")
     return kind(
-        span=span,
-        keyword=nodes.Name(line.span(keyword.start, keyword.end), keyword.text),
+        span=around.span,
+        keyword=nodes.Name(line.span(keyword.start, keyword.end), intern(keyword.text)),
         statement=line.span(0, len(line.text)),
-        text=line.text,
+        text=around.original,
         flags=flags,
-        heredocs=heredocs,
-        **build(Shape(line, tokens, escape, heredocs)),
+        heredocs=around.heredocs,
+        comments=around.comments,
+        blank_lines=around.blank_lines,
+        **build(Shape(line, tokens, escape, around.heredocs)),
     )
 
 
@@ -204,7 +219,7 @@ def _onbuild(shape: Shape) -> Fields:
     line = shape.line.slice(token.start)
     if _NESTED_TRIGGERS.match(line.text):
         return {"trigger_text": token.text}
-    trigger = instruction_of(line, shape.span(token), shape.escape, shape.heredocs)
+    trigger = instruction_of(line, shape.escape, Surroundings(shape.span(token), line.text, shape.heredocs))
     return {"trigger_text": token.text, "trigger": trigger}
 
 

@@ -19,7 +19,16 @@ _TEXT_OPERANDS = frozenset({"operand", "body_operand"})
 def word_of(line: LogicalLine, start: int, end: int, escape: str) -> nodes.Word:
     """The word at `[start, end)` of a joined line."""
     text = line.text[start:end]
-    return nodes.Word(line.span(start, end), text, pieces_of(text, line.slice(start, end).span, escape))
+    span = line.span(start, end)
+    if is_plain(text, escape):
+        # By far the most words: one piece, which is the word, so both can share their span.
+        return nodes.Word(span, text, (nodes.Literal(span, text),) if text else ())
+    return nodes.Word(span, text, pieces_of(text, line.slice(start, end).span, escape))
+
+
+def is_plain(text: str, escape: str) -> bool:
+    """Whether nothing in a word's text is special: it stands for itself."""
+    return escape not in text and _SPECIAL.isdisjoint(text)
 
 
 def pieces_of(text: str, locate: Locate, escape: str, *, start: str = "word") -> tuple[nodes.Piece, ...]:
