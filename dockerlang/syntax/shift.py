@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import fields
@@ -14,6 +15,8 @@ from dockerlang.text import Span
 
 _N = TypeVar("_N", bound=nodes.Node)
 
+# Fields of these types hold no place.
+_PLAIN = frozenset({"str", "int", "bool", "None"})
 # For each kind of node the names of its fields, those that hold places first.
 _plans: dict[type[nodes.Node], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
@@ -40,8 +43,11 @@ def _shifted(node: _N, delta: int) -> _N:
 
 def _plan(kind: type[nodes.Node]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Fields whose values never hold a place are recognised by their annotation."""
-    plain = {"str", "int", "bool"}
-    places = tuple(field.name for field in fields(kind) if field.type not in plain or field.name == "hash_offset")
+    places = tuple(
+        field.name
+        for field in fields(kind)
+        if field.name == "hash_offset" or not _PLAIN.issuperset(re.findall(r"\w+", str(field.type)))
+    )
     return places, tuple(field.name for field in fields(kind) if field.name not in places)
 
 
