@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := dockerlang lsp tests bench examples docs
 
-.PHONY: help venv demo check test cases map pictures bench clean
+.PHONY: help venv demo check test cases map pictures fuzz bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
