@@ -18,6 +18,7 @@ from dockerlang.text import Span
 
 # ShellCheck and the rules on commands read the language of these shells; a script for another one is left alone.
 FOREIGN_SHELLS = frozenset({"pwsh", "powershell", "cmd"})
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"})
 
 
 class LintedFile:
@@ -152,18 +153,12 @@ class LintedFile:
             invocation = exec_invocation(run.command)
             return ParsedScript((invocation,)) if invocation is not None else ParsedScript()
         script = self.script(run)
-        if script is None or self.dialect_of(run) in FOREIGN_SHELLS or not _is_shell(script.interpreter):
+        if script is None:
             return ParsedScript()
-        return parse_script(script)
+        interpreter = script.interpreter_name
+        is_foreign = interpreter not in SHELLS if interpreter else self.dialect_of(run) in FOREIGN_SHELLS
+        return ParsedScript() if is_foreign else parse_script(script)
 
 
 def _unknown(_image: str) -> None:
     """No image is at hand."""
-
-
-def _is_shell(interpreter: str) -> bool:
-    """Whether a `#!` line names a shell; none at all means the stage's shell."""
-    words = interpreter.split()
-    if words and words[0].endswith("/env"):
-        words = [word for word in words[1:] if not word.startswith("-")]
-    return not words or words[0].rpartition("/")[2] in {"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"}

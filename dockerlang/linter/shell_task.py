@@ -62,7 +62,7 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
         script = file.script(run)
         if script is None or not script.text.strip():
             continue
-        shell = _DIALECTS.get(_dialect(script) or file.dialect_of(holder))
+        shell = _DIALECTS.get(script.interpreter_name or file.dialect_of(holder))
         if shell is None:
             continue
         bindings = file.scope_at(holder).bindings.values()
@@ -76,11 +76,3 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
             # A second `#!` line would itself be a finding; as a comment it keeps its length.
             body = "# " + body[2:]
         yield ShellTask(header + body + "\n", len(header), script)
-
-
-def _dialect(script: Script) -> str:
-    """The shell that a heredoc's own `#!` line names; empty where there is none."""
-    words = script.interpreter.split()
-    if words and words[0].endswith("/env"):
-        words = [word for word in words[1:] if not word.startswith("-")]
-    return words[0].rpartition("/")[2] if words else ""

@@ -21,6 +21,14 @@ class Script:
     offsets: OffsetMap
     interpreter: str = ""
 
+    @property
+    def interpreter_name(self) -> str:
+        """The program that the `#!` line names, without its folder and without `env`; empty where there is none."""
+        words = self.interpreter.split()
+        if words and words[0].endswith("/env"):
+            words = [word for word in words[1:] if not word.startswith("-")]
+        return words[0].rpartition("/")[2] if words else ""
+
     def span(self, start: int, end: int) -> Span:
         """The source span of `[start, end)` of the text."""
         return self.offsets.span(start, end)
