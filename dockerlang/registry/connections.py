@@ -53,7 +53,11 @@ class Connections:
     def _new_pool(self, host: str, certificates: HostCertificates | None, proxy: str) -> PoolManager:
         import urllib3
 
-        context = _tls(host, certificates, is_verified=not self._policy.is_insecure(host))
+        is_verified = not self._policy.is_insecure(host)
+        if not is_verified:
+            # The user has allowed this very host; being warned at each request tells nobody anything.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        context = _tls(host, certificates, is_verified=is_verified)
         timeout = urllib3.Timeout(connect=_CONNECT_TIMEOUT, read=_READ_TIMEOUT)
         if proxy:
             return urllib3.ProxyManager(

@@ -34,8 +34,10 @@ class HostPolicy:
         return host in self.insecure or is_loopback(host)
 
     def schemes(self, host: str) -> tuple[str, ...]:
-        """The schemes to try, in this order."""
-        return ("https", "http") if self.is_insecure(host) else ("https",)
+        """The schemes to try, in this order. A host with an authority of its own is held to TLS."""
+        found = certificates_for(host, self.certificates)
+        is_held = found is not None and bool(found.authorities)
+        return ("https", "http") if self.is_insecure(host) and not is_held else ("https",)
 
 
 @dataclass(frozen=True, slots=True)

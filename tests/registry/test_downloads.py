@@ -184,7 +184,7 @@ def test_a_redirect_on_the_same_host_is_followed(registry: FakeRegistry, registr
 def test_a_lying_content_type_is_refused(registry: FakeRegistry, registries: Registries) -> None:
     publish(registry)
     registry.faults.content_type = INDEX
-    with pytest.raises(InputError, match="announced as .*index"):
+    with pytest.raises(InputError, match=r"announced as .*index"):
         registries.image(name(registry), AMD64)
 
 
@@ -304,7 +304,7 @@ def test_a_registry_s_warning_is_shown_once(registry: FakeRegistry, registries: 
 
 
 def test_an_unreachable_registry_is_not_asked_again(registries: Registries, waits: list[float]) -> None:
-    with pytest.raises(RegistryError, match="127.0.0.1:1: no connection"):
+    with pytest.raises(RegistryError, match=r"127\.0\.0\.1:1: no connection"):
         registries.image(parse_reference("127.0.0.1:1/x:1"), AMD64)
     assert waits == []
 

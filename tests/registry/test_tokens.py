@@ -149,7 +149,7 @@ def test_a_registry_token_is_shown_as_it_is(guarded: FakeRegistry) -> None:
 
 def test_a_token_server_without_tls_gets_no_credentials(guarded: FakeRegistry) -> None:
     guarded.faults.challenge = 'Bearer realm="http://auth.example/token",service="x"'
-    with as_ada(guarded) as registries, pytest.raises(RegistryError, match="without TLS, auth.example"):
+    with as_ada(guarded) as registries, pytest.raises(RegistryError, match=r"without TLS, auth\.example"):
         registries.image(name(guarded), AMD64)
 
 

@@ -110,5 +110,5 @@ def test_an_upload_that_always_breaks_ends(registry: FakeRegistry, registries: R
 
 def test_who_may_not_push_is_told_so(registry: FakeRegistry, registries: Registries) -> None:
     registry.users, registry.scheme, registry.anonymous_pull = {"ada": "x"}, "bearer", True
-    with pytest.raises(UnauthorizedError, match="push access denied for .*team/app"):
+    with pytest.raises(UnauthorizedError, match=r"push access denied for .*team/app"):
         send(registries, registry)
