@@ -98,7 +98,8 @@ class LintedFile:
             base = self.base_of(stage)
             shell = at_end.get(base.index, DEFAULT_SHELL) if base is not None else DEFAULT_SHELL
             for instruction in stage.instructions:
-                found[instruction.span.start] = shell
+                for holder in _with_trigger(instruction):
+                    found[holder.span.start] = shell
                 if isinstance(instruction, nodes.Shell) and isinstance(instruction.command, nodes.ExecForm):
                     shell = instruction.command.arguments or shell
             at_end[stage.index] = shell
@@ -117,7 +118,7 @@ class LintedFile:
                 shell = shell if not has_stage else None
                 has_stage = True
             elif isinstance(item, nodes.Instruction) and shell is not None:
-                found[item.span.start] = shell
+                found.update((holder.span.start, shell) for holder in _with_trigger(item))
         return found
 
     # ------------------------------------------------------------ commands
@@ -158,6 +159,13 @@ class LintedFile:
         interpreter = script.interpreter_name
         is_foreign = interpreter not in SHELLS if interpreter else self.dialect_of(run) in FOREIGN_SHELLS
         return ParsedScript() if is_foreign else parse_script(script)
+
+
+def _with_trigger(instruction: nodes.Instruction) -> Iterator[nodes.Instruction]:
+    """The instruction, and the one below it where it is ONBUILD."""
+    yield instruction
+    if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
+        yield instruction.trigger
 
 
 def _unknown(_image: str) -> None:
