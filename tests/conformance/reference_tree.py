@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dockerlang.builder.lower.metadata import go_quote
 from dockerlang.semantics.doc_comments import comment_text, comments_above
-from dockerlang.syntax import nodes
+from dockerlang.syntax import go_literals, nodes
 from dockerlang.text import LineIndex
 
 Json = dict[str, Any]
@@ -147,8 +146,9 @@ def _argument(document: nodes.Document, part: nodes.Word | nodes.Heredoc) -> str
 def _dumped(node: Mapping[str, Any]) -> str:
     parts = [node["value"].lower()]
     if node.get("flags"):
-        parts.append(f"[{' '.join(go_quote(flag) for flag in node['flags'])}]")
+        parts.append(f"[{' '.join(go_literals.quote(flag) for flag in node['flags'])}]")
     parts.extend(
-        _dumped(argument) if isinstance(argument, dict) else go_quote(argument) for argument in node.get("args", ())
+        _dumped(argument) if isinstance(argument, dict) else go_literals.quote(argument)
+        for argument in node.get("args", ())
     )
     return f"({' '.join(parts)})"
