@@ -12,7 +12,8 @@ from dockerlang.text import Span
 
 START = (
     "# escape=\\\n\n# c\nFROM a AS b\n\n\nRUN a \\\n # x\n\n b\nRUN <<EOF\na\nEOF\nCOPY <<A <<B /x\n1\nA\n2\nB\n"
-    "ENV A=b\n  \n# d\nARG x\nHEALTHCHECK --interval=2s --retries=3 CMD [\"x\"]\nCOPY --link a b\nONBUILD RUN <<E\nE\nHEALTHCHECK CMD x\nUSER y\n"
+    "ENV A=b\n  \n# d\nARG x\nHEALTHCHECK --interval=2s --retries=3 CMD ['x']\nCOPY --link a b\n"
+    "ONBUILD RUN <<E\nE\nHEALTHCHECK CMD x\nUSER y\n"
 )
 REPLACEMENTS = st.sampled_from(
     [
