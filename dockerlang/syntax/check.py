@@ -242,7 +242,7 @@ def _flag_value_problems(flag: nodes.Flag, kind: FlagKind) -> Iterator[Diagnosti
     if kind is not FlagKind.BOOLEAN:
         if flag.value is None:
             yield _error("flag-without-value", flag.span, f"the flag --{flag.name} needs a value")
-    elif flag.value is not None and isinstance(flag, nodes.SwitchFlag) and flag.is_on is None:
+    elif flag.value is not None and flag.value.text.lower() not in ("true", "false"):
         message = f"--{flag.name} is a switch: `{flag.value.text}` is neither true nor false"
         yield _error("bad-flag-value", flag.span, message, f"write --{flag.name}")
 
