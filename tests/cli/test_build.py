@@ -80,7 +80,7 @@ BAD_DOCKERFILES = {
     "later stage": b"FROM busybox AS a\nCOPY --from=b / /x\nFROM a AS b\n",
     "no stage": b"ARG A\n",
     "open heredoc": b"FROM busybox\nRUN <<EOF\n",
-    "missing image": b"FROM nowhere\n",
+    "missing image": b"FROM localhost:1/nowhere\n",
 }
 
 

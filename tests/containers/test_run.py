@@ -81,7 +81,7 @@ def test_run(dockerlang: Dockerlang, arguments: list[str], status: int, output: 
     [
         (["busybox", "nosuch"], 127, "cannot execute 'nosuch': executable file not found in $PATH"),
         (["busybox", "/etc"], 126, "cannot execute '/etc': Permission denied"),
-        (["nosuch"], 125, "Unable to find image 'nosuch' locally"),
+        (["--pull", "never", "nosuch"], 125, "Unable to find image 'nosuch' locally"),
         (["--no-such-flag", "busybox"], 125, "--no-such-flag"),
         (["-u", "nosuch", "busybox", "true"], 125, "unable to find user nosuch"),
         (["--cap-add", "MAGIC", "busybox", "true"], 125, "unknown capability 'MAGIC'"),
