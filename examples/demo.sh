@@ -25,7 +25,17 @@ clean_up() {
 }
 
 if [ ! -x /bin/busybox ]; then show .ci/install busybox-static; fi
-if [ "$(id -u)" -ne 0 ] && ! command -v newuidmap > /dev/null; then show .ci/install uidmap; fi
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v newuidmap > /dev/null; then show .ci/install uidmap; fi
+    # The example has files of another user than root. Without root that takes ids that the system sets aside.
+    for file in /etc/subuid /etc/subgid; do
+        if grep -qsE "^($(id -un)|$(id -u)):" "$file"; then continue; fi
+        first=$(cat /etc/subuid /etc/subgid 2> /dev/null | awk -F: -v next_id=100000 \
+            '$2 + $3 > next_id { next_id = $2 + $3 } END { print next_id }')
+        say "There are no ids for $(id -un) in $file; they are added now:"
+        show sudo usermod "--add-${file#/etc/}s" "$first-$((first + 65535))" "$(id -un)"
+    done
+fi
 
 work=$(mktemp -d)
 trap clean_up EXIT
