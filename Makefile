@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := dockerlang lsp tests bench examples docs
 
-.PHONY: help venv demo check test cases map pictures fuzz bench clean
+.PHONY: help venv demo check test extension cases map pictures fuzz bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -26,11 +26,18 @@ check: venv ## Formatter, linter, types and the fast tests; under a minute
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto --hypothesis-profile=quick -m 'not slow and not root and not namespaces and not peer'
 
-test: venv ## Everything
+test: venv extension ## Everything
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/pytest -q
+
+extension: ## Test the extension for VS Code, and package it where Node is recent enough (20)
+	@command -v npm > /dev/null || ./.ci/install nodejs npm
+	cd vscode-extension && npm ci --silent --no-audit --no-fund && npm test --silent
+	@if [ "$$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then \
+	    cd vscode-extension && npm run --silent package; \
+	else echo "vsce needs Node 20; the extension is not packaged."; fi
 
 map: venv ## Write docs/map.md, the list of all modules
 	$(BIN)/python docs/make_map.py
