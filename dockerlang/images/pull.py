@@ -20,8 +20,7 @@ from dockerlang.oci.platform import Platform, matches
 from dockerlang.oci.reference import Reference
 from dockerlang.registry.image import RemoteImage
 from dockerlang.registry.registry import Registries
-from dockerlang.store.blobs import BlobWriter
-from dockerlang.store.foreign_images import add_foreign_image, add_layer_blob, find_layer_blob, find_whole_image
+from dockerlang.store.foreign_images import add_foreign_image, find_layer_blob, find_whole_image, receive_layer
 from dockerlang.store.locks import hold
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
@@ -129,20 +128,18 @@ def _fetch(
         if find_layer_blob(operation, layer, diff_id) is not None:
             listener(LayerEvent(short, LayerState.EXISTS))
             return
-        with BlobWriter(operation.ingest) as writer:
-            done = 0
-            for piece in _until(stop, remote.blob(layer)):
-                writer.write(piece)
-                done += len(piece)
-                listener(LayerEvent(short, LayerState.DOWNLOADING, done, layer.size))
-            listener(LayerEvent(short, LayerState.VERIFYING))
-            blob = writer.finish()
-        add_layer_blob(operation, blob, layer.media_type, diff_id)
+        pieces = _watched(remote.blob(layer), layer, listener, stop)
+        receive_layer(operation, pieces, layer.media_type, diff_id)
     listener(LayerEvent(short, LayerState.PULLED))
 
 
-def _until(stop: Event, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _watched(pieces: Iterator[bytes], layer: Descriptor, listener: Listener, stop: Event) -> Iterator[bytes]:
+    """The pieces, told about one by one, until they end or are no longer wanted."""
+    short, done = layer.digest.short, 0
     for piece in pieces:
         if stop.is_set():
             raise _Stopped
         yield piece
+        done += len(piece)
+        listener(LayerEvent(short, LayerState.DOWNLOADING, done, layer.size))
+    listener(LayerEvent(short, LayerState.VERIFYING))

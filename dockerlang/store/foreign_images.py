@@ -7,7 +7,7 @@ entered then is one transaction for a layer, and one for the image with its name
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dockerlang.errors import InputError
@@ -19,7 +19,7 @@ from dockerlang.oci.layer import LayerIndex, index_layer
 from dockerlang.oci.manifest import Manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.store import images
-from dockerlang.store.blobs import StagedBlob, is_present, place, stage
+from dockerlang.store.blobs import BlobWriter, StagedBlob, is_present, place, stage
 from dockerlang.store.layer_data import content_size, write_index
 from dockerlang.store.manifests import enter_manifest
 from dockerlang.store.operation import Operation
@@ -80,17 +80,58 @@ def find_layer_blob(operation: Operation, blob: Descriptor, diff_id: Digest) -> 
         return layer
 
 
-def add_layer_blob(operation: Operation, blob: StagedBlob, media_type: str, diff_id: Digest) -> Layer:
-    """Enter a finished blob of ingest/ as the layer `diff_id`; `InputError` where it is not that layer."""
-    verified = verify_layer(blob, media_type)
-    if verified.index.diff_id != diff_id:
+def receive_layer(operation: Operation, pieces: Iterator[bytes], media_type: str, diff_id: Digest) -> Layer:
+    """Write a layer's blob as it comes, index it on the way, and enter it as the layer `diff_id`.
+
+    `pieces` raises where the blob is not what it should be; `InputError` where it is, but is not that layer.
+    """
+    if not media.is_layer(media_type):
+        raise InputError(f"a blob of type {media_type} is no file system layer")
+    with BlobWriter(operation.ingest) as writer:
+        arriving = _Arriving(pieces, writer)
+        try:
+            with open_decompressed(arriving) as plain:
+                index = index_layer(plain)
+        except InputError:
+            # If the blob itself came damaged, that is what its sender must hear.
+            arriving.finish()
+            raise
+        arriving.finish()
+        blob = writer.finish()
+    if index.diff_id != diff_id:
         raise InputError(
-            f"layer {blob.digest} is damaged: it has the diff ID {verified.index.diff_id}, the config says {diff_id}"
+            f"layer {blob.digest} is damaged: it has the diff ID {index.diff_id}, the config says {diff_id}"
         )
     with operation.store.database.write() as connection:
-        layer = enter_verified_layer(connection, operation, verified)
-    write_index(operation.store.layout, verified.index)
+        layer = enter_verified_layer(connection, operation, VerifiedLayer(blob, media_type, index))
+    write_index(operation.store.layout, index)
     return layer
+
+
+class _Arriving:
+    """Pieces of a blob as a stream, each written to ingest/ when it is read."""
+
+    def __init__(self, pieces: Iterator[bytes], writer: BlobWriter) -> None:
+        self._pieces = pieces
+        self._writer = writer
+        self._rest = memoryview(b"")
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._writer.write(piece)
+            self._rest = memoryview(piece)
+        length = len(self._rest) if size < 0 else min(size, len(self._rest))
+        data, self._rest = bytes(self._rest[:length]), self._rest[length:]
+        return data
+
+    def finish(self) -> None:
+        """Take in what nobody has read."""
+        for piece in self._pieces:
+            self._writer.write(piece)
 
 
 def find_whole_image(operation: Operation, manifest: Manifest) -> StoredImage | None:
