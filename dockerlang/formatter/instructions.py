@@ -164,7 +164,8 @@ class _ShellLayout:
             return
         self.lines = reader.lines(shell.span)
         self.first_indentation = reader.indentation_at(shell.span.start)
-        if style.does_indent_shell:
+        is_simple = len(self.lines) == 1 and not shell.gap.is_broken
+        if style.does_indent_shell and not is_simple:
             is_continuation = any(part.gap.is_broken for part in parts if part.span.start <= shell.span.start)
             self._move(style.options, does_begin_in_block=is_continuation)
 

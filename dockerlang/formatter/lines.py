@@ -4,6 +4,7 @@ one word or command."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dockerlang.syntax.scanner import UNICODE_BLANKS
@@ -40,11 +41,11 @@ class UnknownText(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the source between and inside the words of one instruction, whose inner comments are `comments`."""
+    """Reads the source between and inside the words of one instruction; its inner `comments` by their start."""
 
     source: str
     escape: str
-    comments: tuple[Span, ...]
+    comments: Mapping[int, Span]
 
     def gap(self, span: Span) -> tuple[Gap, Span | None, Span]:
         """The gap at the start of `span`, the punctuation that ends it (None at the end of `span`), and what is left.
@@ -55,7 +56,7 @@ class Reader:
         comments: list[str] = []
         offset = span.start
         while offset < span.end:
-            comment = next((comment for comment in self.comments if comment.start == offset), None)
+            comment = self.comments.get(offset)
             continuation = self._continuation_end(offset)
             if comment is not None:
                 comments.append(self._comment_line(comment))
@@ -81,7 +82,7 @@ class Reader:
             ending = _LINE_END.search(self.source, offset, span.end)
             end = span.end if ending is None else ending.start()
             text = self.source[offset:end]
-            comment = next((comment for comment in self.comments if comment.start == offset), None)
+            comment = self.comments.get(offset)
             if comment is not None:
                 comments.append(self._comment_line(comment))
             elif text.strip(UNICODE_BLANKS):

@@ -117,7 +117,8 @@ def _instruction(document: nodes.Document, instruction: nodes.Instruction, style
         written += style.line_ending
     if isinstance(instruction, nodes.Invalid):
         return written
-    reader = Reader(source.text, document.escape, tuple(comment.span for comment in instruction.comments))
+    comments = {comment.span.start: comment.span for comment in instruction.comments}
+    reader = Reader(source.text, document.escape, comments)
     try:
         statement = print_statement(instruction, start, reader, style)
     except UnknownText:

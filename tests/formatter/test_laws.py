@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +64,22 @@ def test_recorded_files(name: str) -> None:
         pytest.skip(f"{name} is not on this machine: it comes from a public suite, DOCKERLANG_CONFORMANCE says where")
     for case in json.loads(path.read_text())["cases"]:
         check_laws(case["input"], Options())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("RUN  " + "a " * (5 << 20), id="one long line"),
+        pytest.param("RUN a \\\n" + "  b \\\n" * 100_000 + "c\n", id="many continuations"),
+        pytest.param("RUN a \\\n" + "# b\n  c \\\n" * 50_000 + "c\n", id="many comments"),
+    ],
+)
+def test_long_instructions_take_seconds_at_most(text: str) -> None:
+    document = parse(text)
+    start = time.process_time()
+    assert format_document(document) != text
+    assert time.process_time() - start < 20
 
 
 def check_laws(text: str, options: Options) -> None:
