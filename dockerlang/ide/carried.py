@@ -13,15 +13,11 @@ from dockerlang.edits import Edit
 from dockerlang.text import Span
 
 
-def carried_over(findings: Sequence[Diagnostic], old: str, new: str) -> tuple[Diagnostic, ...]:
-    """The findings that the change from `old` to `new` did not touch, at their new places."""
-    if old == new:
+def carried_over(findings: Sequence[Diagnostic], edit: Edit, delta: int) -> tuple[Diagnostic, ...]:
+    """The findings that `edit`, which made the text longer by `delta`, did not touch, at their new places."""
+    if not edit.span and not edit.replacement:
         return tuple(findings)
-    shortest = min(len(old), len(new))
-    before = next((index for index in range(shortest) if old[index] != new[index]), shortest)
-    limit = shortest - before
-    after = next((count for count in range(limit) if old[-1 - count] != new[-1 - count]), limit)
-    moved = (_moved(finding, before, len(old) - after, len(new) - len(old)) for finding in findings)
+    moved = (_moved(finding, edit.span.start, edit.span.end, delta) for finding in findings)
     return tuple(finding for finding in moved if finding is not None)
 
 

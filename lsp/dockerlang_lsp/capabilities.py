@@ -1,17 +1,15 @@
-"""What the client can do, read once from its `initialize` request, and what its user has set."""
+"""What the client can do, read once from its `initialize` request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsprotocol import types
 
-from dockerlang.formatter import KeywordCase, Options
+from dockerlang.formatter import Options
 from dockerlang.formatter.options import MAXIMUM_INDENT
+from dockerlang.ide.preferences import Preferences
 from dockerlang.text import Encoding
-
-SECTION = "dockerlang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class Client:
     takes_code_actions: bool = False
     gives_settings: bool = False
     registers_settings: bool = False
+    registers_watchers: bool = False
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -33,7 +32,7 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
     workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
     hover = document.hover.content_format if document.hover else None
     symbol, action, edit = document.document_symbol, document.code_action, workspace.workspace_edit
-    changes = workspace.did_change_configuration
+    changes, watched = workspace.did_change_configuration, workspace.did_change_watched_files
     return Client(
         encoding=_encoding(capabilities.general),
         shows_markdown=types.MarkupKind.Markdown in (hover or ()),
@@ -42,6 +41,7 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         takes_code_actions=bool(action and action.code_action_literal_support),
         gives_settings=bool(workspace.configuration),
         registers_settings=bool(changes and changes.dynamic_registration),
+        registers_watchers=bool(watched and watched.dynamic_registration),
     )
 
 
@@ -55,36 +55,7 @@ def _encoding(general: types.GeneralClientCapabilities | None) -> Encoding:
     return next((known[encoding] for encoding in wanted if encoding in known), Encoding.UTF16)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """What the user chose in the editor. Indentation is not here: editors send it with each request to format."""
-
-    does_lint: bool = True
-    does_check_shell: bool = True
-    keyword_case: KeywordCase = KeywordCase.UPPER
-    does_keep_shell: bool = False
-
-
-def settings_of(value: object) -> ServerSettings:
-    """Settings from JSON; what is missing or of the wrong kind keeps its default.
-
-    Some clients send the section's content, others an object that holds the section.
-    """
-    sections = _mapping(value)
-    sections = _mapping(sections.get(SECTION, sections))
-    lint, style = _mapping(sections.get("lint")), _mapping(sections.get("format"))
-    default = ServerSettings()
-    return ServerSettings(
-        does_lint=_kept(lint.get("enable"), default.does_lint),
-        does_check_shell=_kept(lint.get("shellcheck"), default.does_check_shell),
-        keyword_case=next(
-            (case for case in KeywordCase if case.value == style.get("keywordCase")), default.keyword_case
-        ),
-        does_keep_shell=_kept(style.get("keepShell"), default.does_keep_shell),
-    )
-
-
-def style_of(settings: ServerSettings, chosen: types.FormattingOptions) -> Options:
+def style_of(settings: Preferences, chosen: types.FormattingOptions) -> Options:
     """How to format: the user's settings, with the indentation of the editor."""
     return Options(
         keyword_case=settings.keyword_case,
@@ -92,15 +63,3 @@ def style_of(settings: ServerSettings, chosen: types.FormattingOptions) -> Optio
         does_use_tabs=not chosen.insert_spaces,
         does_keep_shell=settings.does_keep_shell,
     )
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    if isinstance(value, Mapping):
-        return value
-    # The library turns objects that the protocol leaves open into named tuples.
-    fields = getattr(value, "_asdict", None)
-    return fields() if fields is not None else {}
-
-
-def _kept(value: object, default: bool) -> bool:
-    return value if isinstance(value, bool) else default

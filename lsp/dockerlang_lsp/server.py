@@ -23,11 +23,13 @@ from dockerlang.ide.completion import complete
 from dockerlang.ide.definition import definition
 from dockerlang.ide.folding import folds
 from dockerlang.ide.hover import hover
+from dockerlang.ide.open_document import OpenDocument
+from dockerlang.ide.preferences import SECTION, preferences_of
 from dockerlang.ide.references import references
 from dockerlang.ide.symbols import document_symbols
-from dockerlang_lsp.capabilities import SECTION, client_of, settings_of, style_of
+from dockerlang_lsp.capabilities import client_of, style_of
 from dockerlang_lsp.protocol import SteadyProtocol
-from dockerlang_lsp.session import OpenDocument, Session, ShellCheckOf
+from dockerlang_lsp.session import Session, ShellCheckOf
 from dockerlang_lsp.to_lsp import Dialect
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 SHELL_DELAY = 0.15
 # Seconds that a change of a huge document may wait for the next one.
 LONGEST_PAUSE = 0.1
+# What is read around a Dockerfile: its ignore files and the configuration.
+WATCHED = "**/{*.dockerignore,.dockerignore,.hadolint.yaml,.hadolint.yml}"
 COMPLETION_TRIGGERS = ["$", "{", "-", "=", ","]
 
 Answer = TypeVar("Answer", bound=Callable[[OpenDocument, Dialect, Any], Any])
@@ -59,7 +63,7 @@ class DockerlangServer(LanguageServer):
         """Send what is wrong with a document now, and what is wrong with its scripts once that is known."""
         self.forget(document.uri)
         self._send(document)
-        check = self.session.shell_check()
+        check = self.session.shell_check(document)
         if check is not None:
             task = asyncio.get_running_loop().create_task(self._check_shell(document, check))
             self._coming[document.uri] = task
@@ -119,15 +123,26 @@ def _life(server: DockerlangServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.session.client = client_of(params.capabilities)
-        server.session.settings = settings_of(params.initialization_options)
+        server.session.settings = preferences_of(params.initialization_options)
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
         await _fetch_settings(server)
-        if server.session.client.registers_settings:
+        client = server.session.client
+        registrations = []
+        if client.registers_settings:
             method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
-            registration = types.Registration("settings", method, {"section": SECTION})
-            await server.client_register_capability_async(types.RegistrationParams([registration]))
+            registrations.append(types.Registration("settings", method, {"section": SECTION}))
+        if client.registers_watchers:
+            watchers = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
+            registrations.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers))
+        if registrations:
+            await server.client_register_capability_async(types.RegistrationParams(registrations))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        for document in server.session.files_changed():
+            server.publish(document)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def settings_changed(params: types.DidChangeConfigurationParams) -> None:
@@ -151,7 +166,7 @@ async def _fetch_settings(server: DockerlangServer) -> None:
 
 
 def _take_settings(server: DockerlangServer, value: object) -> None:
-    settings = settings_of(value)
+    settings = preferences_of(value)
     if settings == server.session.settings:
         return
     server.session.settings = settings

@@ -2,65 +2,44 @@
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
 
+from dockerlang.config.hadolint import find_configuration, read_configuration
+from dockerlang.config.surroundings import surroundings_of
 from dockerlang.diagnostics import Diagnostic
-from dockerlang.ide.carried import carried_over
-from dockerlang.linter import Surroundings, lint, shell_findings
+from dockerlang.errors import InputError
+from dockerlang.ide.editor_text import name_of, well_formed
+from dockerlang.ide.open_document import OpenDocument, in_order
+from dockerlang.ide.preferences import Preferences
+from dockerlang.linter import Settings, Surroundings, shell_findings
 from dockerlang.linter.shellcheck import ShellCheck
-from dockerlang.semantics.ignore import read_ignore
-from dockerlang.syntax import nodes, parse, problems
-from dockerlang.text import LineIndex, Source, decode
-from dockerlang_lsp.capabilities import Client, ServerSettings
-from dockerlang_lsp.from_lsp import EditorLines, apply_changes, name_of, well_formed
+from dockerlang.syntax import parse, problems
+from dockerlang.text import Source
+from dockerlang_lsp.capabilities import Client
+from dockerlang_lsp.from_lsp import apply_changes
 
-
-@dataclass(eq=False)
-class OpenDocument:
-    """One version of an open document.
-
-    `lint_findings` are None until they are asked for. `shell_findings` come later than those and are carried over from
-    the version before until then. `check_seconds` is how long the last check took.
-    """
-
-    uri: str
-    version: int | None
-    source: Source
-    shell_findings: tuple[Diagnostic, ...] = ()
-    check_seconds: float = 0.0
-    lint_findings: tuple[Diagnostic, ...] | None = None
-
-    @cached_property
-    def tree(self) -> nodes.Document:
-        """The parsed text."""
-        return parse(self.source)
-
-    @cached_property
-    def lines(self) -> LineIndex:
-        """The lines as the protocol counts them."""
-        return EditorLines(self.source.text)
-
+log = logging.getLogger(__name__)
 
 ShellCheckOf = Callable[[OpenDocument], tuple[Diagnostic, ...]]
 
 
 @dataclass
 class Session:
-    """All that changes while the server runs."""
+    """All that changes while the server runs. `surroundings` holds what was read for each folder or file on disk."""
 
     client: Client = field(default_factory=Client)
-    settings: ServerSettings = field(default_factory=ServerSettings)
+    settings: Preferences = field(default_factory=Preferences)
     documents: dict[str, OpenDocument] = field(default_factory=dict)
+    surroundings: dict[str, tuple[Settings, Surroundings]] = field(default_factory=dict)
 
     def open(self, uri: str, version: int | None, text: str) -> OpenDocument:
         """Take over a document; one that is open already is replaced."""
-        document = OpenDocument(uri, version, Source(name_of(uri), well_formed(text)))
+        document = OpenDocument(uri, version, parse(Source(name_of(uri), well_formed(text))))
         self.documents[uri] = document
         return document
 
@@ -72,42 +51,53 @@ class Session:
         if old is None:
             return None
         text = apply_changes(old.source.text, changes, self.client.encoding)
-        findings = carried_over(old.shell_findings, old.source.text, text)
-        document = OpenDocument(uri, version, replace(old.source, text=text), findings, old.check_seconds)
-        self.documents[uri] = document
+        document = self.documents[uri] = old.changed(version, text)
         return document
 
     def close(self, uri: str) -> None:
         """Forget a document."""
-        self.documents.pop(uri, None)
+        document = self.documents.pop(uri, None)
+        if document is not None:
+            self.surroundings.pop(document.source.name, None)
+
+    def files_changed(self) -> tuple[OpenDocument, ...]:
+        """Read configurations and ignore files again where they are needed; the documents to check anew."""
+        self.surroundings.clear()
+        for document in self.documents.values():
+            document.lint_findings, document.shell_findings = None, ()
+        return tuple(self.documents.values())
 
     def findings(self, document: OpenDocument) -> tuple[Diagnostic, ...]:
         """What is wrong with a document, in the order of places, as far as it is known yet."""
         if not self.settings.does_lint:
-            return problems(document.tree)
-        if document.lint_findings is None:
-            start = time.perf_counter()
-            document.lint_findings = lint(document.tree, surroundings=surroundings_of(document.source.name))
-            document.check_seconds = time.perf_counter() - start
-        found = document.lint_findings + (document.shell_findings if self.settings.does_check_shell else ())
-        return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+            return in_order(problems(document.tree))
+        return document.findings(*self._surroundings_of(document))
 
-    def shell_check(self) -> ShellCheckOf | None:
+    def shell_check(self, document: OpenDocument) -> ShellCheckOf | None:
         """A slow function, for a thread, that checks a document's scripts; None where it is not wanted or possible."""
         checker = ShellCheck.find() if self.settings.does_lint and self.settings.does_check_shell else None
         if checker is None:
             return None
-        return lambda document: shell_findings(document.tree, checker)
+        settings, surroundings = self._surroundings_of(document)
+        return lambda document: shell_findings(document.tree, checker, settings, surroundings)
+
+    def _surroundings_of(self, document: OpenDocument) -> tuple[Settings, Surroundings]:
+        """What the configuration and the ignore file around a document say; of a document that is no file, nothing."""
+        name = document.source.name
+        path = Path(name)
+        if not path.is_absolute():
+            return Settings(), Surroundings()
+        if name not in self.surroundings:
+            self.surroundings[name] = (_settings_around(path), surroundings_of(path))
+        return self.surroundings[name]
 
 
-def surroundings_of(name: str) -> Surroundings:
-    """What the linter may know beyond the text: the ignore file, with the Dockerfile's folder taken as the context."""
-    path = Path(name)
-    if not path.is_absolute():
-        return Surroundings()
-    for candidate in (path.with_name(f"{path.name}.dockerignore"), path.with_name(".dockerignore")):
-        try:
-            return Surroundings(ignore_file=read_ignore(decode(candidate.read_bytes()), candidate.name))
-        except (OSError, ValueError):
-            continue
-    return Surroundings()
+def _settings_around(path: Path) -> Settings:
+    configuration = find_configuration(path.parent)
+    if configuration is None:
+        return Settings()
+    try:
+        return read_configuration(configuration).settings
+    except InputError as error:
+        log.warning("%s", error)
+        return Settings()

@@ -12,11 +12,11 @@ from dockerlang.edits import Edit
 from dockerlang.ide.completion import Completion, CompletionKind
 from dockerlang.ide.folding import Fold
 from dockerlang.ide.hover import Hover
+from dockerlang.ide.open_document import OpenDocument
 from dockerlang.ide.symbols import Symbol, SymbolKind
 from dockerlang.text import Span
 from dockerlang_lsp.capabilities import Client
 from dockerlang_lsp.from_lsp import offset_of, span_of
-from dockerlang_lsp.session import OpenDocument
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,

@@ -18,7 +18,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 SERVER = [sys.executable, "-m", "dockerlang_lsp"]
 PUBLISH = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
 SETTINGS_CHANGED = types.WORKSPACE_DID_CHANGE_CONFIGURATION
-URI = "file:///work/Dockerfile"
+URI = "file:///project/Dockerfile"
 # A test that waits longer has found a server that does not answer.
 PATIENCE = 20.0
 
@@ -82,7 +82,8 @@ async def started(
 
     @client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: types.RegistrationParams) -> None:
-        assert [registration.method for registration in params.registrations] == [SETTINGS_CHANGED]
+        methods = {registration.method for registration in params.registrations}
+        assert methods == {SETTINGS_CHANGED, types.WORKSPACE_DID_CHANGE_WATCHED_FILES}
 
     if settings is not None:
         client.set_configuration({"dockerlang": settings})

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from dockerlang.ide.editor_text import EditorLines, name_of, well_formed
 from dockerlang.text import Encoding, Position
-from dockerlang_lsp.from_lsp import EditorLines, apply_changes, name_of, offset_of, span_of, well_formed
+from dockerlang_lsp.from_lsp import apply_changes, offset_of, span_of
 
 encodings = st.sampled_from(Encoding)
 # Combining marks, characters outside of the BMP, all line endings, and what Python alone takes for line endings.
@@ -101,8 +102,8 @@ def test_halves_of_characters_are_replaced_and_columns_stay(text: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "name"),
     [
-        ("file:///work/My%20App/Dockerfile", "/work/My App/Dockerfile"),
-        ("file:///c%3A/work/Dockerfile", "c:/work/Dockerfile"),
+        ("file:///project/My%20App/Dockerfile", "/project/My App/Dockerfile"),
+        ("file:///c%3A/project/Dockerfile", "c:/project/Dockerfile"),
         ("untitled:Untitled-1", "untitled:Untitled-1"),
         ("vscode-notebook-cell:/x#1", "vscode-notebook-cell:/x#1"),
     ],

@@ -24,7 +24,7 @@ INITIALIZE = {
 INITIALIZED = {"jsonrpc": "2.0", "method": "initialized", "params": {}}
 SHUTDOWN = {"jsonrpc": "2.0", "id": 99, "method": "shutdown"}
 EXIT = {"jsonrpc": "2.0", "method": "exit"}
-URI = "file:///work/Dockerfile"
+URI = "file:///project/Dockerfile"
 
 
 def request(number: int, method: str, params: object) -> Message:
