@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from dockerlang.registry.registry import Registries
 from dockerlang.store.archive.load import load_stream
 from dockerlang.store.archive.save import save_images
 from dockerlang.store.check import check_store
+from dockerlang.store.removal import remove_image
 from dockerlang.store.store import Store
 from tests.registry.fake_registry import FakeRegistry, digest_of, serving
 from tests.registry.images import client, publish
@@ -258,3 +260,22 @@ def test_a_failed_push_leaves_no_tag(registry: FakeRegistry, store: Store) -> No
     with pytest.raises(DockerlangError, match="answered 500"):
         push(store, "app:1", name(registry))
     assert registry.manifests == {}
+
+
+def test_two_who_want_the_same_layers_fetch_them_once(registry: FakeRegistry, store: Store) -> None:
+    published = publish(registry, files=[{str(number): bytes([number]) * 5000} for number in range(6)])
+    with ThreadPoolExecutor(4) as pool:
+        pulled = list(pool.map(lambda _: pull(store, name(registry)), range(4)))
+    assert len({one.image.id for one in pulled}) == 1
+    for layer in published.layers:
+        assert sum(digest_of(layer) in path for path in registry.paths("GET")) == 1
+    assert list(check_store(store, full=True).problems) == []
+
+
+def test_what_is_pulled_goes_with_its_name(registry: FakeRegistry, store: Store) -> None:
+    publish(registry)
+    pull(store, name(registry))
+    with store.operation("rmi") as operation:
+        remove_image(operation, str(name(registry)))
+    assert blobs(store) == set()
+    assert list(store.layout.locks.glob("blob-*")) == []
