@@ -47,7 +47,7 @@ def fancy(store: Store) -> str:
         entrypoint=("/bin/echo", "entry"),
         cmd=("cmd",),
         user="www",
-        working_dir="/work/dir",
+        working_dir="/app/dir",
         volumes=("/etc", "/vol/x"),
     )
     with store.operation("test") as operation:
@@ -102,7 +102,7 @@ def test_the_image_says_what_is_run(dockerlang: Dockerlang, fancy: str, store: S
     assert dockerlang("run", "--rm", fancy, "own").stdout == "entry own\n"
     script = "pwd; id -un; stat -c '%a %U' /etc /vol/x; cat /etc/group | head -n 1; touch /etc/x || echo denied"
     done = dockerlang("run", "--rm", "--entrypoint", "sh", fancy, "-c", script)
-    assert done.stdout.splitlines() == ["/work/dir", "www", "755 root", "755 root", "root:x:0:", "denied"]
+    assert done.stdout.splitlines() == ["/app/dir", "www", "755 root", "755 root", "root:x:0:", "denied"]
     image = store.find(fancy)
     assert image is not None
     assert dockerlang("run", "--rm", image.id.short, "by", "id").stdout == "entry by id\n"

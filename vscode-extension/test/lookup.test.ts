@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { findServer, type Machine, type Wishes } from '../src/lookup.js';
 import { machine as realMachine } from '../src/machine.js';
 
-const NOTHING: Wishes = { path: '', python: '', folders: ['/work'], isTrusted: true };
+const NOTHING: Wishes = { path: '', python: '', folders: ['/project'], isTrusted: true };
 
 /** A machine on which only these files are programs, and these interpreters have the server. */
 function machineWith(programs: readonly string[], servers: readonly string[] = [], isWindows = false): Machine {
@@ -25,16 +25,16 @@ async function command(wishes: Partial<Wishes>, machine: Machine): Promise<strin
 }
 
 describe('where the server is', () => {
-  const venv = '/work/.venv/bin/python';
+  const venv = '/project/.venv/bin/python';
 
   test('the setting wins over PATH', async () => {
     const machine = machineWith(['/usr/bin/dockerlang-lsp', '/mine/server']);
     assert.equal(await command({ path: '/mine/server' }, machine), '/mine/server');
   });
   test('the setting may begin at home or in the workspace', async () => {
-    const machine = machineWith(['/home/me/bin/server', '/work/tools/server']);
+    const machine = machineWith(['/home/me/bin/server', '/project/tools/server']);
     assert.equal(await command({ path: '~/bin/server' }, machine), '/home/me/bin/server');
-    assert.equal(await command({ path: '${workspaceFolder}/tools/server' }, machine), '/work/tools/server');
+    assert.equal(await command({ path: '${workspaceFolder}/tools/server' }, machine), '/project/tools/server');
   });
   test('a name in the setting is looked up on PATH', async () => {
     assert.equal(await command({ path: 'other-lsp' }, machineWith(['/opt/bin/other-lsp'])), '/opt/bin/other-lsp');
@@ -58,7 +58,7 @@ describe('where the server is', () => {
   test('an interpreter without the server is passed over', async () => {
     const second = '/more/.venv/bin/python';
     const machine = machineWith([venv, second], [second]);
-    assert.equal(await command({ folders: ['/work', '/more'] }, machine), `${second} -P -m dockerlang_lsp`);
+    assert.equal(await command({ folders: ['/project', '/more'] }, machine), `${second} -P -m dockerlang_lsp`);
   });
   test('nothing inside a workspace without trust is run', async () => {
     assert.match(await command({ isTrusted: false }, machineWith([venv], [venv])), /^missing/);
