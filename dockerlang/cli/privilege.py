@@ -17,3 +17,14 @@ def enter_to_remove_trees(store: Store) -> None:
         from dockerlang.runtime import rootless
 
         rootless.enter()
+
+
+def enter_for_containers() -> None:
+    """Become the root of our user namespace: what a container wrote belongs to users of it.
+
+    Does nothing for root. To be called before any thread starts. Raises `RuntimeFailure` where that is forbidden.
+    """
+    if os.geteuid() != 0:
+        from dockerlang.runtime import rootless
+
+        rootless.enter()

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dockerlang.store.records import Container
@@ -62,12 +63,12 @@ def log_path(container: Container) -> Path:
 
 def read_log(container: Container) -> Iterator[LogLine]:
     """The lines that are in the log now, as they came."""
-    yield from _lines(container, lambda: False)
+    return _lines(container, lambda: False)
 
 
-def follow_log(container: Container, is_running: Callable[[], bool]) -> Iterator[LogLine]:
-    """The lines of the log, those to come included, until the container has ended."""
-    yield from _lines(container, is_running)
+def follow_log(container: Container, is_running: Callable[[], bool], *, skip: int = 0) -> Iterator[LogLine]:
+    """The lines of the log after the first `skip`, those to come included, until the container has ended."""
+    return islice(_lines(container, is_running), skip, None)
 
 
 def _lines(container: Container, is_running: Callable[[], bool]) -> Iterator[LogLine]:

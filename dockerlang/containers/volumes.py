@@ -10,11 +10,9 @@ from pathlib import Path
 
 from dockerlang.containers.options import ContainerOptions, VolumeMount
 from dockerlang.containers.settings import MountKind, MountRecord, read_settings
+from dockerlang.containers.trees import find_in_trees
 from dockerlang.errors import NotFoundError, UsageError
-from dockerlang.oci.layer.paths import resolve_in_root
 from dockerlang.runtime.copying import copy_directory
-from dockerlang.runtime.layer_trees import MergedDirectory, MergedEntry
-from dockerlang.runtime.overlay import attribute_prefix
 from dockerlang.runtime.process import Access, Bind, Mount, Tmpfs
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.volumes import Volume, find_volume, make_volume, remove_volume
@@ -110,26 +108,6 @@ def _fill(volume: Volume, target: str, lowers: tuple[Path, ...]) -> None:
     """Give an empty volume the files, owner and mode that the layers have at its place."""
     if os.listdir(volume.data):
         return
-    entry = find_in_trees(target, lowers)
+    entry = find_in_trees(target.encode("utf-8", "surrogateescape"), lowers)
     if entry is not None and entry.directory is not None:
         copy_directory(entry, volume.data)
-
-
-def find_in_trees(path: str, lowers: tuple[Path, ...]) -> MergedEntry | None:
-    """What a stack of trees has at `path`, links followed inside it."""
-    root = MergedDirectory.of(lowers, attribute_prefix())
-
-    def look(path: bytes) -> MergedEntry | None:
-        entry, directory = None, root
-        for name in filter(None, path.split(b"/")):
-            entry = directory.find(name)
-            if entry is None:
-                return None
-            directory = entry.directory or MergedDirectory((), root.prefix)
-        return entry
-
-    def link_at(path: bytes) -> bytes | None:
-        entry = look(path)
-        return entry.link if entry is not None else None
-
-    return look(resolve_in_root(path.encode("utf-8", "surrogateescape"), link_at))

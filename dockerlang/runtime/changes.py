@@ -37,6 +37,39 @@ def changes(root: Root) -> Iterator[Change]:
     return _Comparison(attribute_prefix()).entries(root)
 
 
+def describe(
+    path: bytes, layer_path: bytes, status: os.stat_result, first_names: dict[tuple[int, int], bytes]
+) -> Change:
+    """The file at `path` as an entry called `layer_path`.
+
+    `first_names` says under which name each inode with several names was listed first, and is kept up: a further name
+    becomes a hard link to that one.
+    """
+    kind = _kind_of(status)
+    link = b""
+    if kind is Kind.SYMLINK:
+        link = os.readlink(path)
+    if status.st_nlink > 1 and kind is not Kind.DIRECTORY:
+        first = first_names.setdefault((status.st_dev, status.st_ino), layer_path)
+        if first != layer_path:
+            kind, link = Kind.HARDLINK, first
+    is_device = kind in {Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE}
+    entry = Entry(
+        layer_path,
+        kind,
+        mode=stat.S_IMODE(status.st_mode),
+        uid=status.st_uid,
+        gid=status.st_gid,
+        size=status.st_size if kind is Kind.FILE else 0,
+        mtime_ns=max(0, status.st_mtime_ns),
+        link=link,
+        dev_major=os.major(status.st_rdev) if is_device else 0,
+        dev_minor=os.minor(status.st_rdev) if is_device else 0,
+        xattrs={} if kind is Kind.HARDLINK else attributes_of(path),
+    )
+    return entry, partial(_open, path)
+
+
 @dataclass
 class _Frame:
     """A directory that is being walked: where it is, its path in the layer, and what is below it.
@@ -136,29 +169,7 @@ class _Comparison:
         return None if is_unchanged else self._change(path, b"", status)
 
     def _change(self, path: bytes, layer_path: bytes, status: os.stat_result) -> Change:
-        kind = _kind_of(status)
-        link = b""
-        if kind is Kind.SYMLINK:
-            link = os.readlink(path)
-        if status.st_nlink > 1 and kind is not Kind.DIRECTORY:
-            first = self._first_names.setdefault((status.st_dev, status.st_ino), layer_path)
-            if first != layer_path:
-                kind, link = Kind.HARDLINK, first
-        is_device = kind in {Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE}
-        entry = Entry(
-            layer_path,
-            kind,
-            mode=stat.S_IMODE(status.st_mode),
-            uid=status.st_uid,
-            gid=status.st_gid,
-            size=status.st_size if kind is Kind.FILE else 0,
-            mtime_ns=max(0, status.st_mtime_ns),
-            link=link,
-            dev_major=os.major(status.st_rdev) if is_device else 0,
-            dev_minor=os.minor(status.st_rdev) if is_device else 0,
-            xattrs={} if kind is Kind.HARDLINK else attributes_of(path),
-        )
-        return entry, partial(_open, path)
+        return describe(path, layer_path, status, self._first_names)
 
 
 def _kind_of(status: os.stat_result) -> Kind:

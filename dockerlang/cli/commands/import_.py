@@ -29,8 +29,10 @@ def command(
       dockerlang import rootfs.tar.gz base:1
       tar -C rootfs -c . | dockerlang import -c 'CMD ["/bin/sh"]' -c 'ENV A=1' - base
     """
+    from dockerlang.builder.config_changes import apply_changes
     from dockerlang.cli.output.files import open_input
     from dockerlang.errors import InputError
+    from dockerlang.oci.config import ContainerConfig
     from dockerlang.oci.platform import host_platform, parse_platform
     from dockerlang.oci.reference import parse_reference
     from dockerlang.store.archive.importing import import_root
@@ -49,7 +51,7 @@ def command(
             operation,
             stream,
             platform=parse_platform(platform) if platform else host_platform(),
-            changes=changes,
+            container=apply_changes(ContainerConfig(), changes),
             comment=message or f"Imported from {source}",
         )
         if reference is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -63,3 +63,9 @@ def rfc3339(created: float | None) -> str:
     if created is None:
         return "N/A"
     return datetime.fromtimestamp(int(created)).astimezone().isoformat().replace("+00:00", "Z")
+
+
+def rfc3339_nano(nanoseconds: int) -> str:
+    """A moment of UTC to the nanosecond, as docker stamps lines of logs: `2026-11-24T01:01:34.000000001Z`."""
+    seconds, rest = divmod(nanoseconds, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09}Z"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.config import ContainerConfig, History, ImageConfig
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.tar import Readable
-from dockerlang.store.archive.changes import apply_change
 from dockerlang.store.blobs import CHUNK
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
+
+_NOTHING = ContainerConfig()
 
 
 def import_root(
@@ -20,18 +20,14 @@ def import_root(
     stream: Readable,
     *,
     platform: Platform,
-    changes: Sequence[str] = (),
+    container: ContainerConfig = _NOTHING,
     comment: str = "",
     created: datetime | None = None,
 ) -> StoredImage:
     """An image of the root file system in a tar stream, compressed or not.
 
-    `changes` are instructions of a Dockerfile that set metadata, such as `CMD ["sh"]`. Raises `InputError` for a wrong
-    one and for a stream that is no valid layer.
+    `container` is what its containers are to run. Raises `InputError` for a stream that is no valid layer.
     """
-    container = ContainerConfig()
-    for change in changes:
-        container = apply_change(container, change)
     with operation.new_layer() as sink, open_decompressed(stream) as plain:
         while chunk := plain.read(CHUNK):
             sink.write(chunk)

@@ -1,0 +1,78 @@
+"""Instructions that change an image's metadata, one a line, as `commit` and `import` take them with `--change`.
+
+They are read and applied as in a Dockerfile whose base image has the config so far.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.lower import metadata
+from dockerlang.builder.lower.expansion import Expander
+from dockerlang.builder.lower.state import SCRATCH, StageState
+from dockerlang.errors import InputError
+from dockerlang.oci.config import ContainerConfig, ImageConfig
+from dockerlang.syntax import nodes
+from dockerlang.syntax.check import problems
+from dockerlang.syntax.document import parse
+from dockerlang.text import Source
+
+_BASE = "FROM scratch\n"
+_POSSIBLE = "CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and WORKDIR"
+
+
+def apply_changes(config: ContainerConfig, lines: Sequence[str]) -> ContainerConfig:
+    """The config after the instructions; `InputError` for one that is not allowed here or wrong."""
+    for line in lines:
+        config = _apply(config, line)
+    return config
+
+
+def _apply(config: ContainerConfig, line: str) -> ContainerConfig:
+    source = Source("change", _BASE + line)
+    document = parse(source)
+    instructions = [item for item in document.items if isinstance(item, nodes.Instruction)][1:]
+    if len(instructions) != 1:
+        raise InputError(f"{line!r} is not one instruction", hint=f"possible are {_POSSIBLE}")
+    for problem in problems(document):
+        if problem.span.start >= len(_BASE):
+            raise InputError(f"{line}: {problem.message}", hint=problem.help)
+    environment = dict(variable.partition("=")[::2] for variable in config.env)
+    image = ImageConfig(architecture="", os="", config=config)
+    try:
+        return _changed(StageState("change", SCRATCH, image, environment), instructions[0], Expander(source)).config
+    except BuildFailure as error:
+        raise InputError(f"{line}: {error}") from None
+
+
+def _changed(state: StageState, instruction: nodes.Instruction, expander: Expander) -> StageState:
+    match instruction:
+        case nodes.Env():
+            return metadata.env(state, instruction, expander)
+        case nodes.Label():
+            return metadata.label(state, instruction, expander)
+        case nodes.Expose():
+            return metadata.expose(state, instruction, expander)
+        case nodes.Volume():
+            return metadata.volume(state, instruction, expander)
+        case nodes.User():
+            return metadata.user(state, instruction, expander)
+        case nodes.StopSignal():
+            return metadata.stop_signal(state, instruction, expander)
+        case nodes.Cmd():
+            return metadata.cmd(state, instruction, expander)
+        case nodes.Entrypoint():
+            # A CMD of the container stays: the changes are one image's, not a new stage.
+            return metadata.entrypoint(replace(state, has_command=True), instruction, expander)
+        case nodes.Healthcheck():
+            return metadata.healthcheck(state, instruction, expander)
+        case nodes.OnBuild():
+            return metadata.onbuild(state, instruction, expander)
+        case nodes.Workdir(path=path) if path is not None:
+            directory = posixpath.join(state.working_directory, expander.word(path, state.environment))
+            return state.with_config(replace(state.config, working_dir=posixpath.normpath(directory)))
+    keyword = instruction.keyword.text
+    raise InputError(f"{keyword!r} is not a change that can be made here", hint=f"possible are {_POSSIBLE}")
