@@ -13,10 +13,11 @@ from dockerlang.edits import Edit
 from dockerlang.text import Span
 
 
-def carried_over(findings: Sequence[Diagnostic], edit: Edit, delta: int) -> tuple[Diagnostic, ...]:
-    """The findings that `edit`, which made the text longer by `delta`, did not touch, at their new places."""
+def carried_over(findings: Sequence[Diagnostic], edit: Edit) -> tuple[Diagnostic, ...]:
+    """The findings that `edit` did not touch, at their new places."""
     if not edit.span and not edit.replacement:
         return tuple(findings)
+    delta = len(edit.replacement) - len(edit.span)
     moved = (_moved(finding, edit.span.start, edit.span.end, delta) for finding in findings)
     return tuple(finding for finding in moved if finding is not None)
 

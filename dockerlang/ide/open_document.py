@@ -44,7 +44,7 @@ class OpenDocument:
     def changed(self, version: int | None, text: str) -> OpenDocument:
         """The next version; only what differs is parsed again."""
         edit = difference(self.source.text, text)
-        findings = carried_over(self.shell_findings, edit, len(text) - len(self.source.text))
+        findings = carried_over(self.shell_findings, edit)
         return OpenDocument(self.uri, version, reparse(self.tree, edit), findings, self.check_seconds)
 
     def findings(self, settings: Settings, surroundings: Surroundings) -> tuple[Diagnostic, ...]:
