@@ -23,13 +23,16 @@ def insecure_option(command: Command) -> Command:
 
 
 def registry_settings(insecure: tuple[str, ...] = ()) -> RegistrySettings:
-    """The settings of this user: credentials and certificates from the places where docker and podman keep them."""
+    """The settings of this user: credentials, certificates and mirrors from where docker and podman keep them."""
     from dockerlang.registry.credentials import credential_sources
     from dockerlang.registry.hosts import HostPolicy, certificate_directories
+    from dockerlang.registry.mirrors import insecure_hosts, registry_rules
     from dockerlang.registry.registry import RegistrySettings
 
+    rules = registry_rules(notify=warn)
     return RegistrySettings(
-        policy=HostPolicy(frozenset(insecure), certificate_directories()),
+        policy=HostPolicy(insecure_hosts(rules) | set(insecure), certificate_directories()),
+        rules=rules,
         credentials=credential_sources(notify=warn),
         notify=warn,
     )

@@ -10,22 +10,26 @@ from dataclasses import dataclass, field
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.registry.credentials import CredentialSources
+from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.hosts import HostPolicy
 from dockerlang.registry.image import RemoteImage, find_image
+from dockerlang.registry.mirrors import RegistryRule, sources_of
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.transport import ATTEMPTS, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrySettings:
-    """How registries are reached, and as whom. `notify` is told of waits and of the registries' own warnings.
+    """How registries are reached, and as whom; `rules` say where else images are pulled from.
 
-    `pause` waits that many seconds, `attempts` is how often a request is made before we give up.
+    `notify` is told of waits and of the registries' own warnings. `pause` waits that many seconds, `attempts` is how
+    often a request is made before we give up.
     """
 
     policy: HostPolicy = field(default_factory=HostPolicy)
     credentials: CredentialSources = field(default_factory=CredentialSources)
+    rules: tuple[RegistryRule, ...] = ()
     notify: Callable[[str], None] = lambda message: None
     pause: Callable[[float], None] = time.sleep
     attempts: int = ATTEMPTS
@@ -53,8 +57,17 @@ class Registries:
         return Repository(self._host(reference), reference)
 
     def image(self, reference: Reference, platform: Platform) -> RemoteImage:
-        """The image that a reference means on a platform; raises what `find_image` does."""
-        return find_image(self.repository(reference), reference, platform)
+        """The image that a reference means on a platform, from a mirror if one has it; raises what `find_image` does.
+
+        A mirror is asked with its own credentials, never with those of the registry that it stands for.
+        """
+        *mirrors, origin = sources_of(self.settings.rules, reference)
+        for mirror in mirrors:
+            try:
+                return find_image(self.repository(mirror), reference, platform)
+            except RegistryError as error:
+                self.settings.notify(f"{error}; asking the next source")
+        return find_image(self.repository(origin), reference, platform)
 
     def close(self) -> None:
         """Close all connections."""
