@@ -1,31 +1,60 @@
-"""Lints files on disk: finds and reads them, runs the linter over all of them at once, writes fixes back."""
+"""Lints files on disk: finds and reads them, looks up what is remembered, lints the others, writes fixes back."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dockerlang.config.dockerfiles import STANDARD_INPUT, find_dockerfiles, read_source
-from dockerlang.config.surroundings import surroundings_of
+from dockerlang.config.result_keys import result_key, wishes_of
+from dockerlang.config.surroundings import IgnoreText, ignore_text_of
 from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.errors import DockerlangError, InputError
-from dockerlang.linter.engine import lint, lint_many
-from dockerlang.linter.fixing import Fixed, fix_text
 from dockerlang.linter.settings import Settings
-from dockerlang.linter.shell_task import Checker
-from dockerlang.linter.surroundings import Surroundings
-from dockerlang.syntax import nodes, parse
+from dockerlang.linter.stored_findings import FileFindings, from_bytes, to_bytes
 from dockerlang.text import Source
+
+# The linter itself is imported where it is needed: a run that remembers all its findings does without.
+if TYPE_CHECKING:
+    from dockerlang.linter.cache import ResultCache
+    from dockerlang.linter.fixing import Fixed
+    from dockerlang.syntax import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class PerFileIgnore:
+    """Codes that do not count in files whose path matches a pattern: `*` and `?` stay in one folder, `**` does not."""
+
+    pattern: str
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class LintRequest:
+    """How files are to be linted.
+
+    `program` is ShellCheck's, None to go without; fixes of the kinds in `allow` are applied; without a `cache` nothing
+    is remembered; `jobs` is the number of processes, 0 to choose by the number of files.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    per_file_ignores: tuple[PerFileIgnore, ...] = ()
+    program: str | None = None
+    allow: frozenset[Safety] = frozenset()
+    cache: ResultCache | None = None
+    jobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in one file; `source` is its text as it is now, after fixes."""
+    """What was found in one file, and what of it people are shown; `source` is its text as it is now, after fixes."""
 
     source: Source
     diagnostics: tuple[Diagnostic, ...]
+    shown: tuple[Diagnostic, ...]
 
 
 @dataclass
@@ -40,36 +69,25 @@ class LintRun:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    document: nodes.Document
-    surroundings: Surroundings
+    source: Source
+    ignore_file: IgnoreText | None
+    settings: Settings
 
 
-def lint_paths(
-    paths: Iterable[str],
-    settings: Settings,
-    checker: Checker | None = None,
-    allow: frozenset[Safety] = frozenset(),
-) -> LintRun:
-    """Lint files and folders; fixes of the kinds in `allow` are applied and written back, except to standard input."""
+def lint_paths(paths: Iterable[str], request: LintRequest) -> LintRun:
+    """Lint files and folders; fixes are written back, except to standard input."""
     run = LintRun()
-    files = _read(paths, run)
-    results = _lint(files, settings, checker, run)
-    for file, diagnostics in zip(files, results, strict=True):
-        source = file.document.source
-        if any(fix.safety in allow for diagnostic in diagnostics for fix in diagnostic.fixes):
-            fixed = _fix(file, settings, checker, allow)
-            if source.name != STANDARD_INPUT and not _write(source.name, fixed.text, run):
-                run.reports.append(Report(source, diagnostics))
-                continue
-            run.fixed.update(fixed.counts)
-            run.fixed_files.append(source.name)
-            run.reports.append(Report(Source(source.name, fixed.text), fixed.remaining))
-        else:
-            run.reports.append(Report(source, diagnostics))
+    files = _read(paths, request, run)
+    for file, findings in zip(files, _findings(files, request, run), strict=True):
+        if findings is None:
+            continue
+        can_fix = any(fix.safety in request.allow for found in findings.diagnostics for fix in found.fixes)
+        if not can_fix or not _fix_and_write(file, request, run):
+            run.reports.append(Report(file.source, findings.diagnostics, findings.shown))
     return run
 
 
-def _read(paths: Iterable[str], run: LintRun) -> list[_File]:
+def _read(paths: Iterable[str], request: LintRequest, run: LintRun) -> list[_File]:
     """The files that can be read; why others cannot goes to the failures."""
     names: dict[str, None] = {}
     for path in paths:
@@ -80,37 +98,118 @@ def _read(paths: Iterable[str], run: LintRun) -> list[_File]:
     files: list[_File] = []
     for name in names:
         try:
-            files.append(_read_file(name))
+            source = read_source(name)
         except InputError as error:
             run.failures.append(error)
+            continue
+        ignore_file = None if name == STANDARD_INPUT else ignore_text_of(Path(name))
+        files.append(_File(source, ignore_file, _settings_of(name, request)))
     return files
 
 
-def _read_file(name: str) -> _File:
-    document = parse(read_source(name))
-    if "\0" in document.source.text and not any(document.all_of(nodes.From)):
-        raise InputError(f"cannot lint {name}: it is a binary file")
-    return _File(document, Surroundings() if name == STANDARD_INPUT else surroundings_of(Path(name)))
+def _settings_of(name: str, request: LintRequest) -> Settings:
+    if not request.per_file_ignores:
+        return request.settings
+    from dockerlang.config.path_patterns import matches_path
+
+    codes = [each.codes for each in request.per_file_ignores if matches_path(name, each.pattern)]
+    return replace(request.settings, ignore=request.settings.ignore.union(*codes)) if codes else request.settings
 
 
-def _lint(
-    files: Sequence[_File], settings: Settings, checker: Checker | None, run: LintRun
-) -> tuple[tuple[Diagnostic, ...], ...]:
-    pairs = [(file.document, file.surroundings) for file in files]
-    try:
-        return lint_many(pairs, settings, checker)
-    except DockerlangError as error:
-        # Without the checker of scripts everything else can still be said.
-        run.failures.append(error)
-        return lint_many(pairs, settings)
+# ---------------------------------------------------------------- findings, remembered or new
 
 
-def _fix(file: _File, settings: Settings, checker: Checker | None, allow: frozenset[Safety]) -> Fixed:
+def _findings(files: Sequence[_File], request: LintRequest, run: LintRun) -> list[FileFindings | None]:
+    """The findings of each file; None where it cannot be linted, why goes to the failures."""
+    keys = _keys(files, request) if request.cache is not None else []
+    found = _remembered(keys, request.cache) if request.cache is not None else {}
+    results = [found.get(number) for number in range(len(files))]
+    unknown = [number for number, findings in enumerate(results) if findings is None]
+    if not unknown:
+        return results
+    from dockerlang.config.portions import Work, lint_all
+
+    works = [Work(files[number].source, files[number].ignore_file, files[number].settings) for number in unknown]
+    numbers = iter(unknown)
+    for outcome in lint_all(works, request.program, request.cache, request.jobs):
+        new: dict[bytes, bytes] = {}
+        # What was said without ShellCheck, which failed, is not all that can be said.
+        is_whole = outcome.failure is None
+        if outcome.failure is not None and not any(str(outcome.failure) == str(each) for each in run.failures):
+            run.failures.append(outcome.failure)
+        for result in outcome.results:
+            number = next(numbers)
+            if isinstance(result, InputError):
+                run.failures.append(result)
+                continue
+            results[number] = result
+            if keys and is_whole:
+                new[keys[number]] = to_bytes(result)
+        if request.cache is not None:
+            request.cache.put_many(new)
+    return results
+
+
+def _keys(files: Sequence[_File], request: LintRequest) -> list[bytes]:
+    wishes: dict[int, bytes] = {}
+    keys = []
+    for file in files:
+        # Most files share one object of settings.
+        told = wishes.get(id(file.settings))
+        if told is None:
+            told = wishes[id(file.settings)] = wishes_of(file.settings, request.program)
+        keys.append(result_key(file.source.text, file.ignore_file, told))
+    return keys
+
+
+def _remembered(keys: Sequence[bytes], cache: ResultCache) -> dict[int, FileFindings]:
+    """What is remembered, by the numbers of the keys."""
+    values = cache.get_many(list(dict.fromkeys(keys)))
+    found: dict[int, FileFindings] = {}
+    for number, key in enumerate(keys):
+        try:
+            if key in values:
+                found[number] = from_bytes(values[key])
+        except ValueError:
+            # Whatever stands there, it will be overwritten.
+            continue
+    return found
+
+
+# ---------------------------------------------------------------- fixes
+
+
+def _fix_and_write(file: _File, request: LintRequest, run: LintRun) -> bool:
+    """Fix a file, write it back and report what remains; False where it could not be written."""
+    fixed = _fix(file, request)
+    name = file.source.name
+    if name != STANDARD_INPUT and not _write(name, fixed.text, run):
+        return False
+    from dockerlang.linter.twins import without_twins
+
+    run.fixed.update(fixed.counts)
+    run.fixed_files.append(name)
+    run.reports.append(Report(Source(name, fixed.text), fixed.remaining, without_twins(fixed.remaining)))
+    return True
+
+
+def _fix(file: _File, request: LintRequest) -> Fixed:
+    from dockerlang.config.surroundings import surroundings_with
+    from dockerlang.linter.engine import lint
+    from dockerlang.linter.fixing import fix_text
+    from dockerlang.linter.shellcheck import ShellCheck
+
+    checker = ShellCheck(request.program, request.cache) if request.program is not None else None
+    surroundings = surroundings_with(file.ignore_file)
+
     def relint(document: nodes.Document) -> tuple[Diagnostic, ...]:
-        return lint(document, settings, file.surroundings, checker)
+        try:
+            return lint(document, file.settings, surroundings, checker)
+        except DockerlangError:
+            # That it does not work was said when the file was linted first.
+            return lint(document, file.settings, surroundings)
 
-    source = file.document.source
-    return fix_text(source.text, relint, name=source.name, allow=allow)
+    return fix_text(file.source.text, relint, name=file.source.name, allow=request.allow)
 
 
 def _write(name: str, text: str, run: LintRun) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from dockerlang.diagnostics import Severity
 
@@ -22,9 +21,9 @@ class Settings:
 
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
-    severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    severities: Mapping[str, Severity] = field(default_factory=dict)
     trusted_registries: tuple[str, ...] = ()
-    label_schema: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    label_schema: Mapping[str, str] = field(default_factory=dict)
     strict_labels: bool = False
     honours_pragmas: bool = True
 

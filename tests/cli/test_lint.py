@@ -199,8 +199,8 @@ def test_bad_input_gives_findings_and_no_traceback(tmp_path: Path, data: bytes, 
 
 def test_without_shellcheck_there_is_one_note(folder: Path) -> None:
     script = (
-        "import dockerlang.linter.shellcheck as module, sys\n"
-        "module.ShellCheck.find = staticmethod(lambda: None)\n"
+        "import dockerlang.linter.shellcheck_program as module, sys\n"
+        "module.find_program = lambda: None\n"
         "sys.argv = ['dockerlang', 'lint', '--select', 'DL3006', 'Dockerfile']\n"
         "from dockerlang.cli.main import main\nmain()\n"
     )
@@ -273,7 +273,7 @@ def test_plain_output_needs_no_rich(folder: Path) -> None:
         "import sys\nsys.argv = ['dockerlang', 'lint', '--no-shellcheck', 'Dockerfile']\n"
         "from dockerlang.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print('heavy:', sorted({'rich', 'lsprotocol', 'sqlite3', 'yaml', 'tree_sitter'} & set(sys.modules)))\n"
+        "print('heavy:', sorted({'rich', 'lsprotocol', 'yaml', 'tree_sitter'} & set(sys.modules)))\n"
     )
     (folder / "Dockerfile").write_text("FROM debian\nCMD a\n")
     result = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False)

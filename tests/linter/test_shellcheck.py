@@ -168,3 +168,12 @@ def _tasks(text: str) -> list[ShellTask]:
 
     shell_findings(parse(text), collect)  # type: ignore[arg-type]
     return seen
+
+
+def test_what_is_found_behind_the_end_stands_at_the_end(checker: ShellCheck) -> None:
+    text = "FROM a:1\nRUN echo it's broken\nCMD a\n"
+    document = parse(text)
+    end = text.index("\nCMD")
+    for found in shell_findings(document, checker):
+        assert found.span.end <= end
+    assert {found.code for found in shell_findings(document, checker)} >= {"SC1072", "SC1073"}

