@@ -22,11 +22,11 @@ def main_process(store: StoreReader, container: Container) -> int:
     if container.state is not ContainerState.RUNNING:
         raise ConflictError(f"Container {container.name} is not running")
     supervisor = holder(store.layout, container.lease)
-    for pid in _descendants(supervisor) if supervisor is not None else ():
-        numbers = _numbers(pid)
-        # Process 1 of a namespace below ours. What is above it (our fork server) has one number only.
-        if len(numbers) > 1 and numbers[-1] == 1:
-            return pid
+    firsts = (pid for pid in _descendants(supervisor or 0) if len(n := _numbers(pid)) > 1 and n[-1] == 1)
+    # The first is the runtime's own, which reaps for the container; namespaces inside the container come later.
+    reaper, first = next(firsts, None), next(firsts, None)
+    if reaper is not None and first is not None:
+        return first
     raise ConflictError(f"container {container.name} is run by a process that cannot be seen from here")
 
 

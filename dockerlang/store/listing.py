@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from dockerlang.errors import InputError, UsageError
 from dockerlang.oci.digest import Digest
@@ -14,7 +17,7 @@ from dockerlang.store.layout import Layout
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ImageRow
 
-FILTERS = ("before", "dangling", "label", "reference", "since")
+FILTERS = ("before", "dangling", "label", "label!", "reference", "since", "until")
 _CLAIMS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -22,7 +25,8 @@ def select_images(store: StoreReader, filters: Sequence[tuple[str, str]] = (), *
     """The images that pass every filter, the newest first; those that are only steps of others need `all`.
 
     `dangling=true|false`, `label=name[=value]` (all of several), `reference=glob` (one of several; an image shows only
-    the names that fit), `before=image` and `since=image` by time of creation. Raises `UsageError` for others and
+    the names that fit), `before=image` and `since=image` by time of creation, `until=time` for what is older than a
+    moment or an age, `label!=name[=value]` for what does not have a label. Raises `UsageError` for others and
     `NotFoundError` where an image is not there.
     """
     for key, value in filters:
@@ -34,6 +38,7 @@ def select_images(store: StoreReader, filters: Sequence[tuple[str, str]] = (), *
     def read(connection: sqlite3.Connection) -> list[ImageRow]:
         rows = images.list_images(connection)
         moments = {key: _created(connection, rows, value) for key, value in filters if key in ("before", "since")}
+        moments |= {key: parse_moment(value) for key, value in filters if key == "until"}
         chosen = [_with_matching_names(row, filters) for row in rows if all or _is_shown(row)]
         return [row for row in chosen if row is not None and _passes(connection, store.layout, row, filters, moments)]
 
@@ -78,15 +83,21 @@ def _passes(
         return False
     if "since" in moments and created <= moments["since"]:
         return False
+    if "until" in moments and created >= moments["until"]:
+        return False
     for value in (value for key, value in filters if key == "dangling"):
         if bool(row.names or row.digests) == _CLAIMS[value.lower()]:
             return False
-    labels = [value for key, value in filters if key == "label"]
-    return not labels or _has_labels(images.read_image(connection, layout, row.id).config.config.labels, labels)
+    wanted = [value for key, value in filters if key == "label"]
+    unwanted = [value for key, value in filters if key == "label!"]
+    if not wanted and not unwanted:
+        return True
+    labels = images.read_image(connection, layout, row.id).config.config.labels
+    return has_labels(labels, wanted) and not any(has_labels(labels, [text]) for text in unwanted)
 
 
-def _has_labels(labels: object, wanted: Sequence[str]) -> bool:
-    assert isinstance(labels, dict)
+def has_labels(labels: Mapping[str, str], wanted: Sequence[str]) -> bool:
+    """Whether the labels hold all that is wanted: `name`, or `name=value`."""
     for text in wanted:
         name, separator, value = text.partition("=")
         if name not in labels or (separator and labels[name] != value):
@@ -99,6 +110,23 @@ def _created(connection: sqlite3.Connection, rows: Sequence[ImageRow], name: str
     if identifier is None:
         raise images.no_such_image(name)
     return next(row.created or 0.0 for row in rows if row.id == identifier)
+
+
+def parse_moment(text: str) -> float:
+    """Seconds since 1970 of a filter's time: such a number, a date, an RFC 3339 time, or an age (`24h`, `1h30m`).
+
+    Raises BadFilterError.
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return time.time() - sum(float(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in parts)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadFilterError(f"Invalid filter 'until={text}'", hint="write an age such as 24h, or a date") from None
+    return moment.timestamp()
 
 
 def parse_filter(text: str) -> tuple[str, str]:

@@ -14,8 +14,9 @@ from dockerlang.cli.session import Session
 @click.command(cls=GoFlags)
 @click.argument("containers", metavar="CONTAINER...", nargs=-1, required=True)
 @click.option("-f", "--force", is_flag=True, help="End and remove one that still runs, too.")
+@click.option("-v", "--volumes", is_flag=True, help="Remove volumes that it alone has and nobody has named, too.")
 @click.pass_obj
-def command(session: Session, containers: tuple[str, ...], force: bool) -> None:
+def command(session: Session, containers: tuple[str, ...], force: bool, volumes: bool) -> None:
     """Remove containers, by name or ID, with everything that they wrote outside of mounts.
 
     \b
@@ -38,7 +39,7 @@ def command(session: Session, containers: tuple[str, ...], force: bool) -> None:
     with store.operation("rm") as operation:
         for name in containers:
             try:
-                remove_container(operation, name, kills=force)
+                remove_container(operation, name, kills=force, takes_volumes=volumes)
             except DockerlangError as error:
                 click.echo(f"Error: {error}", err=True)
                 failed = failed or not (force and isinstance(error, NotFoundError))

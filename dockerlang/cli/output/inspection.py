@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dockerlang.cli.output.templates.values import Nothing, Value
@@ -25,6 +25,21 @@ _EMPTY = {
     "Labels": Nothing.MAP,
     "Options": Nothing.MAP,
 }
+
+
+def print_documents(documents: Sequence[Value], format: str) -> None:
+    """Print documents as an array of JSON, or each in the format: a template, or `json` for a line of JSON."""
+    import json
+
+    import click
+
+    from dockerlang.cli.output.templates.template import parse_template
+
+    if not format:
+        click.echo(json.dumps(documents, indent=4, ensure_ascii=False))
+        return
+    template = parse_template("{{json .}}" if format == "json" else format)
+    click.echo("\n".join(fill_documents(template, documents)))
 
 
 def fill_documents(template: Template, documents: Iterable[Value]) -> list[str]:
