@@ -101,6 +101,32 @@ def prune_volumes(store: StoreReader, filters: Filters, *, all: bool) -> Pruned:
     return pruned
 
 
+def prune_build_cache(operation: Operation, filters: Filters) -> Pruned:
+    """Forget what builds made of what, and remove the images of steps that no image is built on.
+
+    The filter is `until`, by last use. Raises BadFilterError.
+    """
+    _refuse_others(filters, {"until"})
+    store = operation.store
+    moments = [parse_moment(value) for key, value in filters if key == "until"]
+    before = _blob_bytes(store)
+    store.build_cache.forget(min(moments) if moments else None)
+    pruned = Pruned()
+    users = {container.image for container in store.containers()}
+    for row in select_images(store, all=True):
+        is_recent = any((row.created or 0.0) >= moment for moment in moments)
+        if row.names or row.digests or not row.is_step or row.has_children or row.id in users or is_recent:
+            continue
+        try:
+            # With the last step go those before it, as far as nothing else needs them.
+            removal = remove_image(operation, str(row.id))
+        except (ConflictError, NotFoundError):
+            continue
+        pruned.removed += [str(digest) for digest in removal.deleted]
+    pruned.size = before - _blob_bytes(store)
+    return pruned
+
+
 def _fits(labels: object, filters: Filters) -> bool:
     assert isinstance(labels, dict)
     wanted = [value for key, value in filters if key == "label"]

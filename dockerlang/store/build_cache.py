@@ -123,6 +123,24 @@ class BuildCache:
 
         return self._do(look_up)
 
+    def forget(self, before: float | None = None) -> int:
+        """Forget the steps that were last used before a moment (seconds since 1970), or all; how many they were.
+
+        Without a moment the digests of files are forgotten, too.
+        """
+
+        def delete(connection: sqlite3.Connection) -> int:
+            if before is not None:
+                return connection.execute("DELETE FROM step WHERE last_used < ?", (before,)).rowcount
+            connection.execute("DELETE FROM file")
+            return connection.execute("DELETE FROM step").rowcount
+
+        return self._do(delete)
+
+    def count(self) -> int:
+        """How many steps are remembered."""
+        return self._do(lambda connection: int(connection.execute("SELECT count(*) FROM step").fetchone()[0]))
+
     def remember_file_hashes(self, hashes: Mapping[FileKey, Digest]) -> None:
         """Remember digests of files; those changed within the last two seconds are skipped, they may change unseen."""
         now = time.time()

@@ -170,3 +170,29 @@ def test_prunes(run: Run, changed: str) -> None:
     assert run("image", "prune", "-f").stdout == b"Total reclaimed space: 0B\n"
     assert b"Invalid filter" in run("image", "prune", "-f", "--filter", "bogus=1", code=1).stderr
     assert run("container", "ls", "-aq").stdout == b""
+
+
+def test_choosing_containers(run: Run) -> None:
+    run("run", "--name", "good", "-l", "colour=red", "-v", "/data", "busybox", "true")
+    run("run", "--name", "bad", "busybox", "sh", "-c", "exit 3", code=3)
+    names = ["ps", "--format", "{{.Names}}", "-f"]
+    assert run(*names, "status=exited").stdout == b"bad\ngood\n"
+    assert run(*names, "exited=3").stdout == b"bad\n"
+    assert run("ps", "-a", *names[1:], "label=colour=red").stdout == b"good\n"
+    assert run("ps", "-a", *names[1:], "name=^/go").stdout == b"good\n"
+    assert run("ps", "-a", *names[1:], "ancestor=busybox", "-f", "volume=/data").stdout == b"good\n"
+    assert run("ps", "-l", "--format", "{{.Names}}").stdout == b"bad\n"
+    assert b"Invalid filter" in run(*names, "bogus=1", code=1).stderr
+    run("rm", "-v", "good", "bad")
+
+
+def test_names_are_completed(run: Run, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("run", "--name", "ending", "busybox", "true")
+    monkeypatch.setenv("_DOCKERLANG_COMPLETE", "bash_complete")
+    monkeypatch.setenv("DOCKERLANG_ROOT", str(store.root))
+    for words, offered in (("dockerlang rmi bus", "plain,busybox:latest"), ("dockerlang rm en", "plain,ending")):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", "2")
+        program = "from dockerlang.cli.main import dockerlang; dockerlang(prog_name='dockerlang')"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+        assert done.stdout.decode().splitlines() == [offered]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("container")
+@click.argument("container", shell_complete=completing.containers)
 @click.argument("name", metavar="[REPOSITORY[:TAG]]", default="")
 @click.option("-a", "--author", default="", help="Who made the image, such as 'Jane <jane@example.com>'.")
 @click.option("-m", "--message", default="", metavar="TEXT", help="The comment in the image's history.")

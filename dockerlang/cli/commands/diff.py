@@ -6,11 +6,12 @@ import os
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.session import Session
 
 
 @click.command()
-@click.argument("container")
+@click.argument("container", shell_complete=completing.containers)
 @click.pass_obj
 def command(session: Session, container: str) -> None:
     """List the files that a container added (A), changed (C) or deleted (D).

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.session import Session
 
 
 @click.command()
-@click.argument("container")
+@click.argument("container", shell_complete=completing.containers)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
 @click.pass_obj
 def command(session: Session, container: str, output: Path | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("image")
+@click.argument("image", shell_complete=completing.images)
 @click.option(
     "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
 )

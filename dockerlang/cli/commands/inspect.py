@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("names", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("names", metavar="IMAGE...", nargs=-1, required=True, shell_complete=completing.images)
 @click.option("-f", "--format", "format_", default="", metavar="TEMPLATE", help="A template, or 'json'.")
 @click.option("--type", "type_", type=click.Choice(["image"]), help="The kind of thing to look for.")
 @click.pass_obj

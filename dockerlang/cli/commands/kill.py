@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.session import Session
 
 
 @click.command()
-@click.argument("containers", metavar="CONTAINER...", nargs=-1, required=True)
+@click.argument("containers", metavar="CONTAINER...", nargs=-1, required=True, shell_complete=completing.containers)
 @click.option("-s", "--signal", "signal_", default="KILL", show_default=True, help="Name or number of the signal.")
 @click.pass_obj
 def command(session: Session, containers: tuple[str, ...], signal_: str) -> None:

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("container")
+@click.argument("container", shell_complete=completing.containers)
 @click.option("-f", "--follow", is_flag=True, help="Wait for more, until the container has ended.")
 @click.option("-n", "--tail", default="all", show_default=True, metavar="NUMBER", help="Show the last lines only.")
 @click.option("-t", "--timestamps", is_flag=True, help="Show when each line came.")

@@ -13,14 +13,27 @@ from dockerlang.cli.session import Session
 @click.option(
     "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
 )
+@click.option("-f", "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Show only containers that fit.")
+@click.option("-n", "--last", type=int, default=-1, metavar="NUMBER", help="Show the newest so many, ended or not.")
+@click.option("-l", "--latest", is_flag=True, help="Show the newest one, ended or not.")
 @click.option("--no-trunc", is_flag=True, help="Show whole IDs and commands.")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs only.")
 @click.pass_obj
-def command(session: Session, all_: bool, format_: str, no_trunc: bool, quiet: bool) -> None:
+def command(
+    session: Session,
+    all_: bool,
+    format_: str,
+    filters: tuple[str, ...],
+    last: int,
+    latest: bool,
+    no_trunc: bool,
+    quiet: bool,
+) -> None:
     """List containers, the newest first; those that run, unless all are asked for.
 
     A template names fields: {{.ID}}, {{.Image}}, {{.Command}}, {{.CreatedAt}}, {{.RunningFor}}, {{.State}},
-    {{.Status}}, {{.Names}}.
+    {{.Status}}, {{.Names}}, {{.Labels}}, {{.Mounts}}. Filters are ancestor=IMAGE, exited=CODE, id=START, label=NAME,
+    name=PART, status=created|running|exited and volume=NAME.
 
     \b
     Examples:
@@ -32,12 +45,14 @@ def command(session: Session, all_: bool, format_: str, no_trunc: bool, quiet: b
 
     from dockerlang.cli.output.containers import CONTAINER_HEADERS, CONTAINER_TABLE, container_rows
     from dockerlang.cli.output.listing import list_rows
-    from dockerlang.store.listing import names_of, select_images
-    from dockerlang.store.records import ContainerState
+    from dockerlang.containers.selection import select_containers
+    from dockerlang.store.listing import names_of, parse_filter, select_images
     from dockerlang.store.store import Store
 
     store = Store.open(session.root)
-    containers = [container for container in store.containers() if all_ or container.state is ContainerState.RUNNING]
+    count = 1 if latest else last
+    containers = select_containers(store, [parse_filter(text) for text in filters], all=all_ or count >= 0)
+    containers = containers if count < 0 else containers[:count]
     names = {
         image.id: repository if tag == "latest" else f"{repository}:{tag}"
         for image in select_images(store, all=True)

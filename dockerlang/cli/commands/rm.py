@@ -7,12 +7,13 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("containers", metavar="CONTAINER...", nargs=-1, required=True)
+@click.argument("containers", metavar="CONTAINER...", nargs=-1, required=True, shell_complete=completing.containers)
 @click.option("-f", "--force", is_flag=True, help="End and remove one that still runs, too.")
 @click.option("-v", "--volumes", is_flag=True, help="Remove volumes that it alone has and nobody has named, too.")
 @click.pass_obj

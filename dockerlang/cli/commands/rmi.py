@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True, shell_complete=completing.images)
 @click.option("-f", "--force", is_flag=True, help="Remove images with several names, or used by stopped containers.")
 @click.option("--no-prune", is_flag=True, help="Keep untagged parents.")
 @click.pass_obj

@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.session import Session
 
 
 @click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
-@click.argument("image")
+@click.argument("image", shell_complete=completing.images)
 @click.argument("arguments", metavar="[COMMAND] [ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("-i", "--interactive", is_flag=True, help="Pass standard input on to the process.")
 @click.option("-t", "--tty", is_flag=True, help="Give the process a terminal.")

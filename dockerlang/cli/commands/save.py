@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True, shell_complete=completing.images)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
 @click.option("--compress", is_flag=True, help="Compress with gzip; also done for a FILE.gz or FILE.tgz.")
 @click.pass_obj

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from dockerlang.cli import completing
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
 @click.command(cls=GoFlags)
-@click.argument("source", metavar="SOURCE_IMAGE[:TAG]")
+@click.argument("source", metavar="SOURCE_IMAGE[:TAG]", shell_complete=completing.images)
 @click.argument("target", metavar="TARGET_IMAGE[:TAG]")
 @click.pass_obj
 def command(session: Session, source: str, target: str) -> None:

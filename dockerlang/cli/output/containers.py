@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dockerlang.cli.output.units import age, clock, human_duration
+from dockerlang.containers.settings import ContainerSettings
 from dockerlang.oci.digest import Digest
 from dockerlang.store.records import Container, ContainerState
 
@@ -18,6 +19,9 @@ CONTAINER_HEADERS = {
     "Status": "STATUS",
     "Ports": "PORTS",
     "Names": "NAMES",
+    "Labels": "LABELS",
+    "Mounts": "MOUNTS",
+    "Networks": "NETWORKS",
 }
 CONTAINER_TABLE = r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
 
@@ -26,7 +30,11 @@ _COMMAND_WIDTH = 20
 
 
 def container_rows(
-    containers: Iterable[Container], names: Mapping[Digest, str], *, now: float, is_truncated: bool
+    containers: Iterable[tuple[Container, ContainerSettings | None]],
+    names: Mapping[Digest, str],
+    *,
+    now: float,
+    is_truncated: bool,
 ) -> list[dict[str, str]]:
     """A row for each container; `names` are those of images, and one without a name shows its ID."""
     return [
@@ -37,22 +45,30 @@ def container_rows(
             "CreatedAt": clock(container.created),
             "RunningFor": age(container.created, now),
             "State": container.state.value,
-            "Status": _status(container, now),
+            "Status": _status(container, settings, now),
             "Ports": "",
             "Names": container.name,
+            "Labels": ",".join(f"{name}={value}" for name, value in sorted(settings.labels.items()))
+            if settings
+            else "",
+            "Mounts": ",".join(mount.name or mount.source for mount in settings.mounts) if settings else "",
+            "Networks": settings.network if settings else "",
         }
-        for container in containers
+        for container, settings in containers
     ]
 
 
-def _status(container: Container, now: float) -> str:
+def _status(container: Container, settings: ContainerSettings | None, now: float) -> str:
     match container.state:
         case ContainerState.CREATED:
             return "Created"
         case ContainerState.RUNNING:
-            return f"Up {human_duration(now - container.created)}"
+            started = settings.started if settings is not None else None
+            return f"Up {human_duration(now - (started or container.created))}"
         case ContainerState.EXITED:
-            return f"Exited ({container.exit_code})"
+            finished = settings.finished if settings is not None else None
+            ago = f" {human_duration(now - finished)} ago" if finished is not None else ""
+            return f"Exited ({container.exit_code}){ago}"
 
 
 def _quoted(command: str, *, is_truncated: bool) -> str:
