@@ -44,7 +44,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md")
     options = parser.parse_args()
     parts = {"lint": lint, "format": formatting, "server": server, "build": build}
-    lines = [f"# Results\n\nMeasured on {datetime.date.today()} by `python -m bench.run`; {machine()}.\n"]
+    kind = "a quick look, few runs and files, " if options.quick else ""
+    lines = [f"# Results\n\nMeasured on {datetime.date.today()} by `python -m bench.run`: {kind}{machine()}.\n"]
     for name in options.only.split(","):
         for found in parts[name](options):
             lines.append(found if isinstance(found, str) else run(found))
@@ -59,7 +60,7 @@ def lint(options: argparse.Namespace) -> Iterator[Section | str]:
     ours = [f"--dockerlang={OURS}", "--dockerlang-no-shell=--no-shellcheck"]
     size = ["--count=200", "--small-runs=5", "--corpus-runs=1"] if options.quick else []
     yield Section("Linters", "bench.lint.run", (*peers, *ours, *checker, *size))
-    accuracy = (*peers, f"--dockerlang={OURS} lint --format json")
+    accuracy = (*peers, f"--dockerlang={OURS} lint --format json", "--top=0")
     yield Section("Linters against the reference's errors", "bench.lint.accuracy", accuracy)
     yield Section("What imports cost", "bench.lint.imports", ("--runs=5",) if options.quick else ())
 
@@ -80,7 +81,9 @@ def server(options: argparse.Namespace) -> Iterator[Section | str]:
     size = ("--starts=3", "--opens=2", "--edits=50", "--requests=50") if options.quick else ()
     for name, command in commands.items():
         yield Section(f"Language server: {name}, time", "bench.lsp.run", ("time", command, *size))
-        yield Section(f"Language server: {name}, errors against the reference", "bench.lsp.run", ("accuracy", command))
+        yield Section(
+            f"Language server: {name}, errors against the reference", "bench.lsp.run", ("accuracy", command, "--top=0")
+        )
 
 
 def build(options: argparse.Namespace) -> Iterator[Section | str]:

@@ -73,21 +73,21 @@ def main():
                 said = {title for title in found if title in chosen}
                 hits = len(wrong & said)
                 print(
-                    f"{engine}, {group}: {len(chosen)} files, {len(wrong)} wrong, {len(said)} flagged,"
+                    f"- {engine}, {group}: {len(chosen)} files, {len(wrong)} wrong, {len(said)} flagged,"
                     f" precision {ratio(hits, len(said))}, recall {ratio(hits, len(wrong))},"
                     f" clean files flagged {len(said - wrong)} of {len(chosen) - len(wrong)}"
                 )
             for text, count in collections.Counter(crashed.values()).most_common():
                 titles = [title for title in crashed if crashed[title] == text]
                 samples = [truth[title][0][:80] for title in titles[:3]]
-                print(f"    falls over: {count} × {text}, e.g. {titles[0]} {samples}")
+                print(f"    - falls over: {count} × {text}, e.g. {titles[0]} {samples}")
             kinds = collections.Counter(
                 re.sub(r"'[^']*'|\d+", "…", found[title])[:90].replace("\n", " ")
                 for title in found
                 if not truth[title][1]
             )
             for text, count in kinds.most_common(options.top):
-                print(f"    clean file flagged: {count} × {text}")
+                print(f"    - clean file flagged: {count} × {text}")
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ def main():
                         for title, text, result in examples[verdict][: options.show]:
                             outcome = result.get("once") or result.get("error") or ""
                             details.append(f"    {title}: {text[:160]!r} -> {outcome[:160]!r}")
-        print("\n" + "\n".join(details))
+        print("\n" + "\n".join(line if line.startswith(" ") else f"- {line}" for line in details))
 
 
 if __name__ == "__main__":

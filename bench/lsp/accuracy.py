@@ -56,6 +56,8 @@ def main(options):
             )
             if title == "Error severity":
                 errors = flagged
+        if not options.top:
+            continue
         missed = collections.Counter(kind(error) for _, _, error, found in errors if error and not found)
         print("\nmissed, by the reference's message:")
         for text, count in missed.most_common(options.top):
@@ -73,6 +75,8 @@ def main(options):
             for name, text, error, found in errors:
                 if not error and found:
                     print(f"  {name}: {found[0]['message']}: {text[:120]!r}")
+    if not options.top:
+        return
     severities = collections.Counter(
         (item.get("severity"), item.get("code"), re.sub(r"'[^']*'|\d+", "…", item["message"])[:80])
         for row in rows

@@ -27,7 +27,7 @@ def main():
     parser.add_argument("--requests", type=int, default=200, help="of each kind")
     parser.add_argument("--budget", type=float, default=10, help="seconds at most for each kind of request")
     parser.add_argument("--patience", type=float, default=5, help="seconds to wait for a report")
-    parser.add_argument("--top", type=int, default=25)
+    parser.add_argument("--top", type=int, default=25, help="messages of each kind to list; 0 for the sums alone")
     parser.add_argument("--examples", action="store_true")
     options = parser.parse_args()
     {"time": timing, "features": features, "accuracy": accuracy}[options.what].main(options)
