@@ -196,3 +196,22 @@ def test_names_are_completed(run: Run, store: Store, monkeypatch: pytest.MonkeyP
         program = "from dockerlang.cli.main import dockerlang; dockerlang(prog_name='dockerlang')"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
         assert done.stdout.decode().splitlines() == [offered]
+
+
+def test_inspection_of_containers_and_volumes(run: Run, changed: str) -> None:
+    shown = run("inspect", "-f", "{{.Name}} {{.State.ExitCode}} {{.Config.Tty}} {{.Mounts}}", changed).stdout
+    assert shown == b"/changed 0 false []\n"
+    assert int(run("inspect", "-s", "-f", "{{.SizeRw}}", changed).stdout) > 4
+    assert b"No such image: changed" in run("inspect", "--type", "image", changed, code=1).stderr
+    assert b"No such container: busybox" in run("container", "inspect", "busybox", code=1).stderr
+    run("volume", "create", "shown")
+    assert run("inspect", "-f", "{{.Driver}}", "shown").stdout == b"local\n"
+    run("volume", "rm", "shown")
+
+
+def test_disk_usage(run: Run, changed: str) -> None:
+    lines = run("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}").stdout.decode().splitlines()
+    assert lines == ["Images 1 1", "Containers 1 0", "Local Volumes 0 0", "Build Cache 0 0"]
+    done = run("system", "prune", "-f").stdout.decode()
+    assert done.startswith("Deleted Containers:\n")
+    assert "Total reclaimed space:" in done

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.session import Session
 
 
@@ -15,7 +16,8 @@ def command() -> None:
 
     \b
     Examples:
-      dockerlang system check
+      dockerlang system df
+      dockerlang system prune
       dockerlang system check --full --repair
     """
 
@@ -55,3 +57,73 @@ def check(session: Session, full: bool, repair: bool) -> None:
     click.echo(f"{report.images} images, {report.layers} layers, {report.blobs} blobs: {problems}")
     if report.problems:
         sys.exit(1)
+
+
+@command.command(cls=GoFlags)
+@click.option(
+    "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
+)
+@click.pass_obj
+def df(session: Session, format_: str) -> None:
+    """Show how much of the disk images, containers, volumes and the build cache take.
+
+    \b
+    Example:
+      dockerlang system df
+    """
+    from dockerlang.cli.output.listing import list_rows
+    from dockerlang.cli.output.usage import USAGE_HEADERS, USAGE_TABLE, usage_rows
+    from dockerlang.cli.privilege import enter_for_containers
+    from dockerlang.containers.usage import disk_usage
+    from dockerlang.store.store import Store
+
+    enter_for_containers()
+    rows = usage_rows(disk_usage(Store.open(session.root)))
+    for line in list_rows(rows, USAGE_HEADERS, USAGE_TABLE, format_):
+        click.echo(line)
+
+
+@command.command(cls=GoFlags)
+@click.option("-a", "--all", "all_", is_flag=True, help="Remove all images that no container uses.")
+@click.option("-f", "--force", is_flag=True, help="Do not ask.")
+@click.option("--volumes", is_flag=True, help="Remove unused volumes that nobody has named, too.")
+@click.option("--filter", "filters", multiple=True, metavar="KEY=VALUE", help="until=TIME, label=NAME, label!=NAME.")
+@click.pass_obj
+def prune(session: Session, all_: bool, force: bool, volumes: bool, filters: tuple[str, ...]) -> None:
+    """Remove stopped containers, unused images and the build cache.
+
+    \b
+    Example:
+      dockerlang system prune -a -f
+    """
+    from dockerlang.cli.privilege import enter_for_containers
+    from dockerlang.cli.pruning import is_confirmed, print_pruned, print_size
+    from dockerlang.containers import pruning
+    from dockerlang.store.listing import parse_filter
+    from dockerlang.store.store import Store
+
+    chosen = [parse_filter(text) for text in filters]
+    images = "all images without at least one container associated to them" if all_ else "all dangling images"
+    doomed = [
+        "all stopped containers",
+        *(["all anonymous volumes not used by at least one container"] if volumes else []),
+        images,
+        "unused build cache",
+    ]
+    warning = "This will remove:\n" + "".join(f"  - {line}\n" for line in doomed)
+    size = 0
+    if is_confirmed(warning, is_forced=force):
+        enter_for_containers()
+        store = Store.open(session.root)
+        with store.operation("prune") as operation:
+            containers = pruning.prune_containers(operation, chosen)
+            print_pruned(containers, "Containers")
+            by_label = [pair for pair in chosen if pair[0] != "until"]
+            unused = pruning.prune_volumes(store, by_label, all=False) if volumes else pruning.Pruned()
+            print_pruned(unused, "Volumes")
+            gone = pruning.prune_images(operation, chosen, all=all_)
+            print_pruned(gone, "Images")
+            cache = pruning.prune_build_cache(operation, [pair for pair in chosen if pair[0] == "until"])
+            print_pruned(cache, "build cache objects")
+        size = containers.size + unused.size + gone.size + cache.size
+    print_size(size)

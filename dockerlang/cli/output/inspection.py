@@ -9,6 +9,7 @@ from dockerlang.cli.output.templates.values import Nothing, Value
 
 if TYPE_CHECKING:
     from dockerlang.cli.output.templates.template import Template
+    from dockerlang.store.reading import StoreReader
 
 # docker's own structure has empty lists and maps where the document has null.
 _EMPTY = {
@@ -25,6 +26,30 @@ _EMPTY = {
     "Labels": Nothing.MAP,
     "Options": Nothing.MAP,
 }
+
+
+def find_document(store: StoreReader, name: str, kind: str | None, *, with_size: bool) -> dict[str, object] | None:
+    """The document of what has that name: a container, an image or a volume, the first there is or of one `kind`."""
+    if kind in (None, "container"):
+        container = store.find_container(name)
+        if container is not None:
+            from dockerlang.containers.inspection import inspect_container
+
+            return inspect_container(store, container, with_size=with_size)
+    if kind in (None, "image"):
+        from dockerlang.store.inspection import inspect_image
+
+        document = inspect_image(store, name)
+        if document is not None:
+            return document
+    if kind in (None, "volume"):
+        from dockerlang.cli.output.volumes import volume_document
+        from dockerlang.store.volumes import find_volume
+
+        volume = find_volume(store.layout, name)
+        if volume is not None:
+            return volume_document(volume)
+    return None
 
 
 def print_documents(documents: Sequence[Value], format: str) -> None:
