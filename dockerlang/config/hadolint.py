@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dockerlang.config.path_patterns import PerFileIgnore
 from dockerlang.diagnostics import Severity
 from dockerlang.errors import InputError
 from dockerlang.linter.settings import Settings
 
 NAMES = (".hadolint.yaml", ".hadolint.yml")
+THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,16 @@ class LintConfiguration:
     """What a configuration file says: settings of the rules, and how a run ends.
 
     `threshold` is the least severity that makes a run fail, None for the default; with `never_fails` nothing does.
+    `per_file_ignores` and `does_check_shell` are only in our own files, `does_colour` only in hadolint's.
     """
 
     settings: Settings = field(default_factory=Settings)
     threshold: str | None = None
     never_fails: bool = False
     format: str | None = None
+    does_colour: bool = True
+    does_check_shell: bool = True
+    per_file_ignores: tuple[PerFileIgnore, ...] = ()
 
 
 def find_configuration(folder: Path) -> Path | None:
@@ -73,6 +79,8 @@ class _Reader:
 
     def read(self) -> LintConfiguration:
         threshold = self._word("failure-threshold")
+        if threshold is not None and threshold.lower() not in THRESHOLDS:
+            raise self._wrong("failure-threshold", f"one of {', '.join(THRESHOLDS)}")
         return LintConfiguration(
             settings=Settings(
                 ignore=frozenset(self._words(self.values, "ignored")),
@@ -85,6 +93,7 @@ class _Reader:
             threshold=threshold,
             never_fails=self._switch("no-fail"),
             format=self._word("format"),
+            does_colour=not self._switch("no-color"),
         )
 
     def _severities(self) -> dict[str, Severity]:

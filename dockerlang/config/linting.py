@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerlang.config.dockerfiles import STANDARD_INPUT, find_dockerfiles, read_source
+from dockerlang.config.path_patterns import PerFileIgnore, matches_path
 from dockerlang.config.result_keys import result_key, wishes_of
 from dockerlang.config.surroundings import IgnoreText, ignore_text_of
 from dockerlang.diagnostics import Diagnostic, Safety
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
     from dockerlang.linter.cache import ResultCache
     from dockerlang.linter.fixing import Fixed
     from dockerlang.syntax import nodes
-
-
-@dataclass(frozen=True, slots=True)
-class PerFileIgnore:
-    """Codes that do not count in files whose path matches a pattern: `*` and `?` stay in one folder, `**` does not."""
-
-    pattern: str
-    codes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -110,8 +103,6 @@ def _read(paths: Iterable[str], request: LintRequest, run: LintRun) -> list[_Fil
 def _settings_of(name: str, request: LintRequest) -> Settings:
     if not request.per_file_ignores:
         return request.settings
-    from dockerlang.config.path_patterns import matches_path
-
     codes = [each.codes for each in request.per_file_ignores if matches_path(name, each.pattern)]
     return replace(request.settings, ignore=request.settings.ignore.union(*codes)) if codes else request.settings
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class PerFileIgnore:
+    """Codes that do not count in files whose path matches a pattern."""
+
+    pattern: str
+    codes: frozenset[str]
 
 
 def matches_path(path: str, pattern: str) -> bool:

@@ -19,27 +19,33 @@ if TYPE_CHECKING:
 @click.option(
     "--keyword-case",
     type=click.Choice(["upper", "lower", "preserve"]),
-    default="upper",
-    show_default=True,
-    help="How FROM, AS and the like are written.",
+    help="How FROM, AS and the like are written.  [default: upper]",
 )
 @click.option(
     "--indent",
     type=click.IntRange(1, 16),
-    default=4,
-    show_default=True,
     metavar="COLUMNS",
-    help="Indentation of lines that continue an instruction.",
+    help="Indentation of lines that continue an instruction.  [default: 4]",
 )
 @click.option("--tabs", is_flag=True, help="Indent by tabs, each as wide as --indent says.")
 @click.option("--keep-shell", is_flag=True, help="Leave the lines of shell commands where they are.")
 def command(
-    *, paths: tuple[str, ...], check: bool, diff: bool, keyword_case: str, indent: int, tabs: bool, keep_shell: bool
+    *,
+    paths: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    keyword_case: str | None,
+    indent: int | None,
+    tabs: bool,
+    keep_shell: bool,
 ) -> None:
     """Rewrite Dockerfiles in one style, without changing what they mean.
 
     A PATH is a file, a folder to search for Dockerfiles, or `-` for standard input, whose formatted text goes to
     standard output.  [default: the current folder]
+
+    Options that are not given are read from `[format]` of `dockerlang.toml` or `[tool.dockerlang.format]` of
+    `pyproject.toml`, here or in a folder above.
 
     Exits with 0; with 1 if --check finds a file that would change; with 2 if a file could not be read or written.
 
@@ -50,12 +56,19 @@ def command(
       dockerlang format --keep-shell - < Dockerfile
     """
     from dockerlang.config.dockerfiles import STANDARD_INPUT, find_dockerfiles, read_source
+    from dockerlang.config.format_settings import format_options
     from dockerlang.errors import InputError
     from dockerlang.formatter.options import KeywordCase, Options
     from dockerlang.formatter.run import format_source, write_back
     from dockerlang.text import encode
 
-    options = Options(KeywordCase(keyword_case), indent, does_use_tabs=tabs, does_keep_shell=keep_shell)
+    project = format_options(Path.cwd())
+    options = Options(
+        KeywordCase(keyword_case) if keyword_case is not None else project.keyword_case,
+        indent if indent is not None else project.indent,
+        does_use_tabs=tabs or project.does_use_tabs,
+        does_keep_shell=keep_shell or project.does_keep_shell,
+    )
     outcomes: list[Outcome] = []
     files = list(find_dockerfiles(paths or (".",)))
     for path in files:

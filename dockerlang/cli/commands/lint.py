@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from dockerlang.config.linting import LintRun
     from dockerlang.linter.settings import Settings
 
-_FORMATS = ("text", "json", "sarif", "github")
+_FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "github",
+    "checkstyle",
+    "codeclimate",
+    "gitlab_codeclimate",
+    "gnu",
+    "codacy",
+    "sonarqube",
+)
 _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 
 
@@ -49,7 +60,7 @@ _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
     "config_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Configuration.  [default: .hadolint.yaml of the current folder or one above]",
+    help="Configuration.  [default: dockerlang.toml, pyproject.toml and .hadolint.yaml, here or above]",
 )
 def command(
     *,
@@ -86,6 +97,7 @@ def command(
     """
     import gc
 
+    from dockerlang.config.lint_settings import lint_configuration
     from dockerlang.config.linting import LintRequest, lint_paths
     from dockerlang.diagnostics import Safety
     from dockerlang.linter.cache import ResultCache
@@ -96,18 +108,21 @@ def command(
 
     # Trees and findings hold no cycles; over thousands of files the collector would take as long as the linter.
     gc.disable()
-    configuration = _configuration(config_file)
+    configuration = lint_configuration(Path.cwd(), config_file)
     allow = frozenset({Safety.SAFE} if fix or unsafe_fixes else ()) | frozenset({Safety.UNSAFE} if unsafe_fixes else ())
     settings = _settings(configuration, select, ignore)
     request = LintRequest(
         settings=settings,
-        program=None if no_shellcheck else _shellcheck(),
+        per_file_ignores=configuration.per_file_ignores,
+        program=None if no_shellcheck or not configuration.does_check_shell else _shellcheck(),
         allow=allow,
         cache=None if no_cache else ResultCache.of_user(),
         jobs=jobs,
     )
     run = lint_paths(paths or (".",), request)
-    _print(run, output_format or configuration.format or "text")
+    # hadolint's name for what people read is `tty`; a format that we do not have is read by people, too.
+    wanted = output_format or configuration.format
+    _print(run, wanted if wanted in _FORMATS else "text", does_colour=configuration.does_colour)
     for failure in run.failures:
         click.echo(f"dockerlang: {failure}", err=True)
         if failure.hint:
@@ -115,13 +130,6 @@ def command(
     threshold = failure_threshold or configuration.threshold or "style"
     has_failed = not configuration.never_fails and _has_failed(run, threshold)
     sys.exit(2 if run.failures else int(has_failed))
-
-
-def _configuration(config_file: Path | None) -> LintConfiguration:
-    from dockerlang.config.hadolint import LintConfiguration, find_configuration, read_configuration
-
-    found = config_file or find_configuration(Path.cwd())
-    return read_configuration(found) if found is not None else LintConfiguration()
 
 
 def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
@@ -155,35 +163,25 @@ def _clear_cache() -> None:
         cache.clear()
 
 
-def _print(run: LintRun, output_format: str) -> None:
+def _print(run: LintRun, output_format: str, *, does_colour: bool) -> None:
     """Print the findings to standard output, or to standard error where that holds a fixed text."""
+    from dockerlang.cli.output.reports import has_twins, print_reports
     from dockerlang.config.dockerfiles import STANDARD_INPUT
     from dockerlang.text import encode
 
-    reports = [(report.source, report.diagnostics) for report in run.reports]
     stream = sys.stdout
     if STANDARD_INPUT in run.fixed_files:
         fixed = next(report.source for report in run.reports if report.source.name == STANDARD_INPUT)
         click.echo(encode(fixed.text), nl=False)
         stream = sys.stderr
-    match output_format:
-        case "json":
-            from dockerlang.cli.output.json import as_json
+    everything = [(report.source, report.diagnostics) for report in run.reports]
+    shown = [(report.source, report.shown) for report in run.reports]
+    if output_format == "text":
+        from dockerlang.cli.output.text import print_report
 
-            click.echo(as_json(reports), file=stream)
-        case "sarif":
-            from dockerlang.cli.output.sarif import as_sarif
-
-            click.echo(as_sarif(reports), file=stream)
-        case "github":
-            from dockerlang.cli.output.github import github_lines
-
-            for line in github_lines(reports):
-                click.echo(line, file=stream)
-        case _:
-            from dockerlang.cli.output.text import print_report
-
-            print_report([(report.source, report.shown) for report in run.reports], stream, run.fixed.total())
+        print_report(shown, stream, run.fixed.total(), does_colour=does_colour)
+    else:
+        print_reports(everything if has_twins(output_format) else shown, output_format, stream)
 
 
 def _has_failed(run: LintRun, threshold: str) -> bool:

@@ -49,16 +49,18 @@ def render_diagnostics(source: Source, diagnostics: Iterable[Diagnostic], *, str
     print_lines(_all_lines([(source, tuple(diagnostics))], _width(target)), target)
 
 
-def print_report(reports: Sequence[tuple[Source, Sequence[Diagnostic]]], stream: TextIO, fixed: int = 0) -> None:
+def print_report(
+    reports: Sequence[tuple[Source, Sequence[Diagnostic]]], stream: TextIO, fixed: int = 0, *, does_colour: bool = True
+) -> None:
     """Print the diagnostics of several files, and one line that sums them up; `fixed` findings are there no more."""
-    print_lines(_all_lines(reports, _width(stream)), stream)
+    print_lines(_all_lines(reports, _width(stream)), stream, does_colour=does_colour)
     before = f"Fixed {_count(fixed, 'problem')}. " if fixed else ""
-    print_lines([(Piece(before + summary(reports)),)], stream)
+    print_lines([(Piece(before + summary(reports)),)], stream, does_colour=does_colour)
 
 
-def print_lines(lines: Iterable[Line], stream: TextIO) -> None:
+def print_lines(lines: Iterable[Line], stream: TextIO, *, does_colour: bool = True) -> None:
     """Print lines; colours and links only where the stream is a terminal that shows them."""
-    show = _with_colours if shows_colours(stream) else _plain
+    show = _with_colours if does_colour and shows_colours(stream) else _plain
     for line in lines:
         stream.write("".join(map(show, line)) + "\n")
 
