@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dockerlang.formatter import KeywordCase
+from dockerlang.formatter import KeywordCase, Options
+from dockerlang.formatter.options import MAXIMUM_INDENT
 
 SECTION = "dockerlang"
 
@@ -36,6 +37,16 @@ def preferences_of(value: object) -> Preferences:
             (case for case in KeywordCase if case.value == style.get("keywordCase")), default.keyword_case
         ),
         does_keep_shell=_kept(style.get("keepShell"), default.does_keep_shell),
+    )
+
+
+def style_of(preferences: Preferences, tab_size: int, does_use_spaces: bool) -> Options:
+    """How to format: the user's preferences, with the indentation that the editor sends."""
+    return Options(
+        keyword_case=preferences.keyword_case,
+        indent=min(max(tab_size, 1), MAXIMUM_INDENT),
+        does_use_tabs=not does_use_spaces,
+        does_keep_shell=preferences.does_keep_shell,
     )
 
 

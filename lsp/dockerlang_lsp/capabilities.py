@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from dockerlang.formatter import Options
-from dockerlang.formatter.options import MAXIMUM_INDENT
-from dockerlang.ide.preferences import Preferences
 from dockerlang.text import Encoding
 
 
@@ -53,13 +50,3 @@ def _encoding(general: types.GeneralClientCapabilities | None) -> Encoding:
     known = {encoding.value: encoding for encoding in Encoding}
     wanted = (general.position_encodings if general else None) or ()
     return next((known[encoding] for encoding in wanted if encoding in known), Encoding.UTF16)
-
-
-def style_of(settings: Preferences, chosen: types.FormattingOptions) -> Options:
-    """How to format: the user's settings, with the indentation of the editor."""
-    return Options(
-        keyword_case=settings.keyword_case,
-        indent=min(max(chosen.tab_size, 1), MAXIMUM_INDENT),
-        does_use_tabs=not chosen.insert_spaces,
-        does_keep_shell=settings.does_keep_shell,
-    )

@@ -17,17 +17,24 @@ from pygls.exceptions import FeatureNotificationError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from dockerlang import __version__
-from dockerlang.errors import DockerlangError
+from dockerlang.errors import DockerlangError, InputError
 from dockerlang.formatter import format_edits
+from dockerlang.ide.actions import actions
 from dockerlang.ide.completion import complete
 from dockerlang.ide.definition import definition
 from dockerlang.ide.folding import folds
 from dockerlang.ide.hover import hover
+from dockerlang.ide.inlay_hints import inlay_hints
+from dockerlang.ide.links import links
 from dockerlang.ide.open_document import OpenDocument
-from dockerlang.ide.preferences import SECTION, preferences_of
+from dockerlang.ide.preferences import SECTION, preferences_of, style_of
 from dockerlang.ide.references import references
+from dockerlang.ide.rename import renamable, rename
+from dockerlang.ide.selection import selections
+from dockerlang.ide.signature import signature
 from dockerlang.ide.symbols import document_symbols
-from dockerlang_lsp.capabilities import client_of, style_of
+from dockerlang.ide.tokens import TokenKind, tokens
+from dockerlang_lsp.capabilities import client_of
 from dockerlang_lsp.protocol import SteadyProtocol
 from dockerlang_lsp.session import Session, ShellCheckOf
 from dockerlang_lsp.to_lsp import Dialect
@@ -40,9 +47,10 @@ SHELL_DELAY = 0.15
 LONGEST_PAUSE = 0.1
 # What is read around a Dockerfile: its ignore files and the configuration.
 WATCHED = "**/{*.dockerignore,.dockerignore,.hadolint.yaml,.hadolint.yml}"
+FIX_ALL = "source.fixAll.dockerlang"
 COMPLETION_TRIGGERS = ["$", "{", "-", "=", ","]
 
-Answer = TypeVar("Answer", bound=Callable[[OpenDocument, Dialect, Any], Any])
+Answer = TypeVar("Answer", bound=Callable[[Dialect, Any], Any])
 
 
 class DockerlangServer(LanguageServer):
@@ -210,7 +218,7 @@ def _answer(server: DockerlangServer, method: str, options: Any = None) -> Calla
             document = server.session.documents.get(params.text_document.uri)
             if document is None:
                 return None
-            return answer(document, Dialect(document, server.session.client), params)
+            return answer(Dialect(document, server.session.client), params)
 
         return answer
 
@@ -218,77 +226,117 @@ def _answer(server: DockerlangServer, method: str, options: Any = None) -> Calla
 
 
 def _reading(server: DockerlangServer) -> None:
-    @_answer(server, types.TEXT_DOCUMENT_HOVER)
-    def on_hover(document: OpenDocument, dialect: Dialect, params: types.HoverParams) -> types.Hover | None:
-        card = hover(document.tree, dialect.offset(params.position))
-        return dialect.hover(card) if card is not None else None
+    def answer(method: str, answer: Callable[[Dialect, Any], Any], options: Any = None) -> None:
+        _answer(server, method, options)(answer)
 
-    @_answer(server, types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS))
-    def on_completion(
-        document: OpenDocument, dialect: Dialect, params: types.CompletionParams
-    ) -> list[types.CompletionItem]:
-        offers = complete(document.tree, dialect.offset(params.position))
-        return [dialect.completion(offer, order) for order, offer in enumerate(offers)]
+    legend = types.SemanticTokensLegend([kind.value for kind in TokenKind], [])
+    answer(types.TEXT_DOCUMENT_HOVER, _hover)
+    answer(types.TEXT_DOCUMENT_COMPLETION, _completion, types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS))
+    answer(types.TEXT_DOCUMENT_SIGNATURE_HELP, _signature, types.SignatureHelpOptions(trigger_characters=[" "]))
+    answer(types.TEXT_DOCUMENT_DEFINITION, _definition)
+    answer(types.TEXT_DOCUMENT_REFERENCES, _references)
+    answer(
+        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
+        lambda it, asked: [it.highlight(place) for place in references(it.tree, it.offset(asked.position))],
+    )
+    answer(
+        types.TEXT_DOCUMENT_SELECTION_RANGE,
+        lambda it, asked: [
+            it.selection_range(selections(it.tree, it.offset(position))) for position in asked.positions
+        ],
+    )
+    answer(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda it, asked: it.outline(document_symbols(it.tree)))
+    answer(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda it, asked: [it.folding_range(fold) for fold in folds(it.tree)])
+    answer(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda it, asked: [it.document_link(link) for link in links(it.tree)])
+    answer(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda it, asked: [it.inlay_hint(hint) for hint in inlay_hints(it.tree, it.span(asked.range))],
+    )
+    answer(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, lambda it, asked: it.semantic_tokens(tokens(it.tree)), legend)
+    answer(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        lambda it, asked: it.semantic_tokens(tokens(it.tree, it.span(asked.range))),
+        legend,
+    )
 
-    @_answer(server, types.TEXT_DOCUMENT_DEFINITION)
-    def on_definition(
-        document: OpenDocument, dialect: Dialect, params: types.DefinitionParams
-    ) -> types.Location | None:
-        span = definition(document.tree, dialect.offset(params.position))
-        return dialect.location(span) if span is not None else None
 
-    @_answer(server, types.TEXT_DOCUMENT_REFERENCES)
-    def on_references(document: OpenDocument, dialect: Dialect, params: types.ReferenceParams) -> list[types.Location]:
-        return [
-            dialect.location(reference.span)
-            for reference in references(document.tree, dialect.offset(params.position))
-            if params.context.include_declaration or not reference.is_definition
-        ]
+def _hover(dialect: Dialect, params: types.HoverParams) -> types.Hover | None:
+    card = hover(dialect.tree, dialect.offset(params.position))
+    return dialect.hover(card) if card is not None else None
 
-    @_answer(server, types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def on_document_symbol(document: OpenDocument, dialect: Dialect, params: types.DocumentSymbolParams) -> Any:
-        return dialect.outline(document_symbols(document.tree))
 
-    @_answer(server, types.TEXT_DOCUMENT_FOLDING_RANGE)
-    def on_folding_range(
-        document: OpenDocument, dialect: Dialect, params: types.FoldingRangeParams
-    ) -> list[types.FoldingRange]:
-        return [dialect.folding_range(fold) for fold in folds(document.tree)]
+def _completion(dialect: Dialect, params: types.CompletionParams) -> list[types.CompletionItem]:
+    offers = complete(dialect.tree, dialect.offset(params.position))
+    return [dialect.completion(offer, order) for order, offer in enumerate(offers)]
+
+
+def _signature(dialect: Dialect, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+    form = signature(dialect.tree, dialect.offset(params.position))
+    return dialect.signature_help(form) if form is not None else None
+
+
+def _definition(dialect: Dialect, params: types.DefinitionParams) -> types.Location | None:
+    span = definition(dialect.tree, dialect.offset(params.position))
+    return dialect.location(span) if span is not None else None
+
+
+def _references(dialect: Dialect, params: types.ReferenceParams) -> list[types.Location]:
+    return [
+        dialect.location(reference.span)
+        for reference in references(dialect.tree, dialect.offset(params.position))
+        if params.context.include_declaration or not reference.is_definition
+    ]
 
 
 def _changing(server: DockerlangServer) -> None:
     session = server.session
 
+    @_answer(server, types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def on_prepare_rename(dialect: Dialect, params: types.PrepareRenameParams) -> Any:
+        span = renamable(dialect.tree, dialect.offset(params.position))
+        return dialect.range(span) if span is not None else None
+
+    @_answer(server, types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
+    def on_rename(dialect: Dialect, params: types.RenameParams) -> types.WorkspaceEdit:
+        try:
+            return dialect.workspace_edit(rename(dialect.tree, dialect.offset(params.position), params.new_name))
+        except InputError as error:
+            raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from error
+
     @_answer(server, types.TEXT_DOCUMENT_FORMATTING)
-    def on_formatting(
-        document: OpenDocument, dialect: Dialect, params: types.DocumentFormattingParams
-    ) -> list[types.TextEdit]:
-        options = style_of(session.settings, params.options)
-        return [dialect.text_edit(edit) for edit in format_edits(document.tree, options)]
+    def on_formatting(dialect: Dialect, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        options = style_of(session.settings, params.options.tab_size, params.options.insert_spaces)
+        return [dialect.text_edit(edit) for edit in format_edits(dialect.tree, options)]
 
     @_answer(server, types.TEXT_DOCUMENT_RANGE_FORMATTING)
-    def on_range_formatting(
-        document: OpenDocument, dialect: Dialect, params: types.DocumentRangeFormattingParams
-    ) -> list[types.TextEdit]:
-        options = style_of(session.settings, params.options)
+    def on_range_formatting(dialect: Dialect, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
+        options = style_of(session.settings, params.options.tab_size, params.options.insert_spaces)
         within = dialect.span(params.range)
-        return [dialect.text_edit(edit) for edit in format_edits(document.tree, options, within)]
+        return [dialect.text_edit(edit) for edit in format_edits(dialect.tree, options, within)]
 
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL])
 
     @_answer(server, types.TEXT_DOCUMENT_CODE_ACTION, kinds)
-    def on_code_action(
-        document: OpenDocument, dialect: Dialect, params: types.CodeActionParams
-    ) -> list[types.CodeAction]:
-        if not session.client.takes_code_actions or not _wants_quick_fixes(params.context.only):
+    def on_code_action(dialect: Dialect, params: types.CodeActionParams) -> list[types.CodeAction]:
+        if not session.client.takes_code_actions:
             return []
-        chosen = dialect.span(params.range)
-        found = session.findings(document)
-        return dialect.quick_fixes(
-            [finding for finding in found if finding.span.touches(chosen.start) or finding.span.overlaps(chosen)]
-        )
+        offered: list[types.CodeAction] = []
+        if _wants(params.context.only, types.CodeActionKind.QuickFix):
+            chosen = dialect.span(params.range)
+            touched = [
+                finding
+                for finding in session.findings(dialect.document)
+                if finding.span.touches(chosen.start) or finding.span.overlaps(chosen)
+            ]
+            offered += [dialect.action(action) for action in actions(dialect.tree, touched)]
+        # Fixing all is asked for by name, on save; a menu at the cursor is for what stands there.
+        if params.context.only and _wants(params.context.only, FIX_ALL):
+            edit = session.fix_all(dialect.document)
+            if edit is not None:
+                offered.append(types.CodeAction("Fix all", kind=FIX_ALL, edit=dialect.workspace_edit([edit])))
+        return offered
 
 
-def _wants_quick_fixes(only: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Whether a request for these kinds includes ours; a kind stands for all that it is a prefix of."""
-    return only is None or any(kind in (types.CodeActionKind.Empty, types.CodeActionKind.QuickFix) for kind in only)
+def _wants(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
+    """Whether a request for these kinds includes `kind`; a kind stands for all that it is a prefix of."""
+    return only is None or any(not wanted or kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
 
-from dockerlang.config.hadolint import find_configuration, read_configuration
+from dockerlang.config.settings_around import settings_around
 from dockerlang.config.surroundings import surroundings_of
 from dockerlang.diagnostics import Diagnostic
-from dockerlang.errors import InputError
-from dockerlang.ide.editor_text import name_of, well_formed
+from dockerlang.edits import Edit
+from dockerlang.ide.editor_text import difference, name_of, well_formed
 from dockerlang.ide.open_document import OpenDocument, in_order
 from dockerlang.ide.preferences import Preferences
-from dockerlang.linter import Settings, Surroundings, shell_findings
+from dockerlang.linter import Settings, Surroundings, fix_text, lint, shell_findings
 from dockerlang.linter.shellcheck import ShellCheck
 from dockerlang.syntax import parse, problems
 from dockerlang.text import Source
 from dockerlang_lsp.capabilities import Client
 from dockerlang_lsp.from_lsp import apply_changes
-
-log = logging.getLogger(__name__)
 
 ShellCheckOf = Callable[[OpenDocument], tuple[Diagnostic, ...]]
 
@@ -73,6 +70,13 @@ class Session:
             return in_order(problems(document.tree))
         return document.findings(*self._surroundings_of(document))
 
+    def fix_all(self, document: OpenDocument) -> Edit | None:
+        """The edit that makes every safe fix; None where there is none."""
+        settings, surroundings = self._surroundings_of(document)
+        text = document.source.text
+        fixed = fix_text(text, lambda tree: lint(tree, settings, surroundings), name=document.source.name).text
+        return difference(text, fixed) if fixed != text else None
+
     def shell_check(self, document: OpenDocument) -> ShellCheckOf | None:
         """A slow function, for a thread, that checks a document's scripts; None where it is not wanted or possible."""
         checker = ShellCheck.find() if self.settings.does_lint and self.settings.does_check_shell else None
@@ -88,16 +92,5 @@ class Session:
         if not path.is_absolute():
             return Settings(), Surroundings()
         if name not in self.surroundings:
-            self.surroundings[name] = (_settings_around(path), surroundings_of(path))
+            self.surroundings[name] = (settings_around(path), surroundings_of(path))
         return self.surroundings[name]
-
-
-def _settings_around(path: Path) -> Settings:
-    configuration = find_configuration(path.parent)
-    if configuration is None:
-        return Settings()
-    try:
-        return read_configuration(configuration).settings
-    except InputError as error:
-        log.warning("%s", error)
-        return Settings()

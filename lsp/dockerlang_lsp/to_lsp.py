@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lsprotocol import types
 
-from dockerlang.diagnostics import Diagnostic, Fix, Safety, Severity, Tag
+from dockerlang.diagnostics import Diagnostic, Severity, Tag
 from dockerlang.edits import Edit
+from dockerlang.ide.actions import Action
 from dockerlang.ide.completion import Completion, CompletionKind
 from dockerlang.ide.folding import Fold
 from dockerlang.ide.hover import Hover
+from dockerlang.ide.inlay_hints import InlayHint
+from dockerlang.ide.links import Link
 from dockerlang.ide.open_document import OpenDocument
+from dockerlang.ide.references import Reference
+from dockerlang.ide.signature import Signature
 from dockerlang.ide.symbols import Symbol, SymbolKind
+from dockerlang.ide.tokens import Token, packed
+from dockerlang.syntax import nodes
 from dockerlang.text import Span
 from dockerlang_lsp.capabilities import Client
 from dockerlang_lsp.from_lsp import offset_of, span_of
@@ -45,6 +53,11 @@ class Dialect:
 
     document: OpenDocument
     client: Client
+
+    @property
+    def tree(self) -> nodes.Document:
+        """The document's tree."""
+        return self.document.tree
 
     def offset(self, position: types.Position) -> int:
         """The offset of a position of the client."""
@@ -87,23 +100,15 @@ class Dialect:
             or None,
         )
 
-    def quick_fixes(self, findings: Iterable[Diagnostic]) -> list[types.CodeAction]:
-        """The fixes of findings. Rules of two families may mean the same thing: then one action answers both."""
-        actions: dict[Fix, types.CodeAction] = {}
-        for finding in findings:
-            diagnostic = self.diagnostic(finding)
-            for fix in finding.fixes:
-                if fix in actions:
-                    actions[fix].diagnostics = [*(actions[fix].diagnostics or ()), diagnostic]
-                    continue
-                actions[fix] = types.CodeAction(
-                    title=fix.title[:1].upper() + fix.title[1:],
-                    kind=types.CodeActionKind.QuickFix,
-                    diagnostics=[diagnostic],
-                    is_preferred=fix.safety is Safety.SAFE or None,
-                    edit=self.workspace_edit(fix.edits),
-                )
-        return list(actions.values())
+    def action(self, action: Action) -> types.CodeAction:
+        """A way out of some findings."""
+        return types.CodeAction(
+            title=action.title,
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[self.diagnostic(finding) for finding in action.findings],
+            is_preferred=action.is_preferred or None,
+            edit=self.workspace_edit(action.edits),
+        )
 
     def workspace_edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
         """Changes to this version of the document."""
@@ -139,6 +144,39 @@ class Dialect:
             )
             for symbol, parent in _flat(symbols, None)
         ]
+
+    def highlight(self, place: Reference) -> types.DocumentHighlight:
+        """A place that names what the cursor is on."""
+        kind = types.DocumentHighlightKind.Write if place.is_definition else types.DocumentHighlightKind.Read
+        return types.DocumentHighlight(self.range(place.span), kind)
+
+    def selection_range(self, spans: Sequence[Span]) -> types.SelectionRange:
+        """A chain of spans, the smallest first."""
+        chain: types.SelectionRange | None = None
+        for span in reversed(spans):
+            chain = types.SelectionRange(self.range(span), chain)
+        assert chain is not None, "the whole text is always a selection"
+        return chain
+
+    def document_link(self, link: Link) -> types.DocumentLink:
+        """A link; files of the context are looked for beside the document."""
+        target = link.url or f"{self.document.uri.rpartition('/')[0]}/{quote(link.path)}"
+        return types.DocumentLink(self.range(link.span), target)
+
+    def inlay_hint(self, hint: InlayHint) -> types.InlayHint:
+        """A hint between characters."""
+        kind = types.InlayHintKind.Type
+        return types.InlayHint(self._position(hint.offset), hint.text, kind, padding_left=True)
+
+    def signature_help(self, form: Signature) -> types.SignatureHelp:
+        """The form of an instruction; forms are ASCII, so that offsets are columns in every encoding."""
+        parts = [types.ParameterInformation((part.start, part.end)) for part in form.parts]
+        found = types.SignatureInformation(form.label, self.markup(form.purpose), parts, form.active)
+        return types.SignatureHelp([found], 0, form.active)
+
+    def semantic_tokens(self, found: Iterable[Token]) -> types.SemanticTokens:
+        """Tokens, packed."""
+        return types.SemanticTokens(packed(found, self.document.lines, self.client.encoding))
 
     def folding_range(self, fold: Fold) -> types.FoldingRange:
         """Lines that fold."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from dockerlang.edits import Edit, apply_edits
+from dockerlang.errors import InputError
 from dockerlang.ide.completion import complete
 from dockerlang.ide.definition import definition
 from dockerlang.ide.folding import folds
 from dockerlang.ide.hover import hover
+from dockerlang.ide.inlay_hints import inlay_hints
+from dockerlang.ide.links import links
 from dockerlang.ide.references import references
+from dockerlang.ide.rename import rename
+from dockerlang.ide.selection import selections
+from dockerlang.ide.signature import signature
 from dockerlang.ide.symbols import Symbol, document_symbols
+from dockerlang.ide.tokens import tokens
 from dockerlang.syntax import nodes, parse
 from dockerlang.text import Span
 from tests.markdown_cases import Case, parametrize
@@ -71,6 +80,49 @@ def shown_folds(text: str) -> str:
     )
 
 
+def shown_rename(text: str) -> str:
+    """The text with the name at the cursor changed to `renamed`, or why that cannot be."""
+    document, offset = with_cursor(text)
+    try:
+        return apply_edits(document.source.text, rename(document, offset, "renamed"))
+    except InputError as error:
+        return f"{error}\n"
+
+
+def shown_selections(text: str) -> str:
+    """What is selected, the smallest first, each as JSON."""
+    document, offset = with_cursor(text)
+    return _block(json.dumps(document.source.slice(span)) for span in selections(document, offset))
+
+
+def shown_links(text: str) -> str:
+    document = parse(text)
+    return _block(f"{document.source.slice(link.span)} -> {link.url or link.path}" for link in links(document))
+
+
+def shown_hints(text: str) -> str:
+    """The text with the hints in it."""
+    document = parse(text)
+    everything = Span(0, len(text))
+    edits = [Edit(Span(hint.offset, hint.offset), f"«{hint.text}»") for hint in inlay_hints(document, everything)]
+    return apply_edits(text, edits)
+
+
+def shown_tokens(text: str) -> str:
+    document = parse(text)
+    return _block(f"{token.kind.value} {document.source.slice(token.span)}" for token in tokens(document))
+
+
+def shown_signature(text: str) -> str:
+    """The form, with the part that is being written in brackets."""
+    document, offset = with_cursor(text)
+    found = signature(document, offset)
+    if found is None:
+        return "nothing\n"
+    part = found.parts[found.active]
+    return f"{found.label[: part.start]}<{found.label[part.start : part.end]}>{found.label[part.end :]}\n"
+
+
 def marked(document: nodes.Document, span: Span) -> str:
     """The line of a span, with its number from 1 and the span in brackets."""
     lines = document.source.lines
@@ -103,6 +155,12 @@ FUNCTIONS = {
     "references": shown_references,
     "symbols": shown_symbols,
     "folds": shown_folds,
+    "renamed": shown_rename,
+    "selections": shown_selections,
+    "links": shown_links,
+    "hints": shown_hints,
+    "tokens": shown_tokens,
+    "signature": shown_signature,
 }
 
 

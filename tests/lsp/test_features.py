@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.lsp.conftest import URI, Editor, modern, started
 
@@ -94,7 +95,8 @@ async def test_quick_fixes_answer_the_findings_under_the_cursor(editor: Editor) 
     editor.open(TEXT)
     chosen = types.CodeActionParams(DOCUMENT, types.Range(at(4, 1), at(4, 1)), types.CodeActionContext([]))
     actions = await editor.client.text_document_code_action_async(chosen)
-    (action,) = (action for action in actions or () if isinstance(action, types.CodeAction))
+    action, *others = (action for action in actions or () if isinstance(action, types.CodeAction))
+    assert {"Ignore DL3020 here", "Ignore DL3020 in this file"} <= {other.title for other in others}
     assert action.kind == types.CodeActionKind.QuickFix
     assert action.is_preferred
     assert [found.code for found in action.diagnostics or ()] == ["DL3020"]
@@ -247,3 +249,72 @@ async def test_encodings_are_negotiated_in_the_order_of_the_client() -> None:
             place = await editor.client.text_document_definition_async(types.DefinitionParams(DOCUMENT, at(1, start)))
             assert isinstance(place, types.Location)
             assert place.range == types.Range(at(1, start), at(1, start + columns))
+
+
+async def test_all_safe_fixes_are_made_when_an_editor_asks_for_them(editor: Editor) -> None:
+    editor.open(TEXT)
+    context = types.CodeActionContext([], only=["source.fixAll"])
+    actions = await editor.client.text_document_code_action_async(
+        types.CodeActionParams(DOCUMENT, everything(), context)
+    )
+    (action,) = (action for action in actions or () if isinstance(action, types.CodeAction))
+    assert action.kind == "source.fixAll.dockerlang"
+    assert action.edit is not None
+    (change,) = action.edit.document_changes or ()
+    assert isinstance(change, types.TextDocumentEdit)
+    assert "COPY app /app" in applied(TEXT, change.edits)
+
+
+async def test_rename_changes_every_place_and_says_why_it_cannot(editor: Editor) -> None:
+    editor.open(TEXT)
+    prepared = await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(DOCUMENT, at(5, 13)))
+    assert prepared == types.Range(at(5, 12), at(5, 17))
+    edit = await editor.client.text_document_rename_async(types.RenameParams(DOCUMENT, at(5, 13), "made"))
+    assert edit is not None
+    (change,) = edit.document_changes or ()
+    assert isinstance(change, types.TextDocumentEdit)
+    assert applied(TEXT, change.edits) == TEXT.replace("build", "made")
+    with pytest.raises(JsonRpcException, match="cannot be the name of a stage"):
+        await editor.client.text_document_rename_async(types.RenameParams(DOCUMENT, at(5, 13), "no name"))
+
+
+async def test_highlights_tell_settings_from_uses(editor: Editor) -> None:
+    editor.open(TEXT)
+    found = await editor.client.text_document_document_highlight_async(
+        types.DocumentHighlightParams(DOCUMENT, at(0, 5))
+    )
+    assert [place.kind for place in found or ()] == [
+        types.DocumentHighlightKind.Write,
+        types.DocumentHighlightKind.Read,
+    ]
+
+
+async def test_selections_links_hints_and_signatures(editor: Editor) -> None:
+    editor.open(TEXT)
+    client = editor.client
+    (selection,) = (
+        await client.text_document_selection_range_async(types.SelectionRangeParams(DOCUMENT, [at(4, 5)])) or ()
+    )
+    assert selection.range == types.Range(at(4, 4), at(4, 7))
+    assert selection.parent is not None
+    links = await client.text_document_document_link_async(types.DocumentLinkParams(DOCUMENT))
+    beside = URI.replace("Dockerfile", "app")
+    assert [link.target for link in links or ()] == ["https://hub.docker.com/_/debian", beside]
+    (hint,) = await client.text_document_inlay_hint_async(types.InlayHintParams(DOCUMENT, everything())) or ()
+    assert (hint.position, hint.label) == (at(1, 20), "= 12")
+    help = await client.text_document_signature_help_async(types.SignatureHelpParams(DOCUMENT, at(4, 5)))
+    assert help is not None
+    assert help.signatures[0].label.startswith("ADD ")
+
+
+async def test_tokens_are_packed_in_units_of_the_client(editor: Editor) -> None:
+    editor.open('FROM a\nENV A="\U0001f600$A" B\n')
+    full = await editor.client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(DOCUMENT))
+    part = await editor.client.text_document_semantic_tokens_range_async(
+        types.SemanticTokensRangeParams(DOCUMENT, types.Range(at(0, 0), at(0, 1)))
+    )
+    assert full is not None
+    assert part is not None
+    assert list(part.data) == [0, 0, 4, 0, 0]
+    # ENV, A, the string up to the variable (a quote, two units, a dollar), the variable, the last quote.
+    assert list(full.data)[5:25] == [1, 0, 3, 0, 0, 0, 4, 1, 3, 0, 0, 2, 4, 2, 0, 0, 4, 1, 3, 0]
