@@ -37,6 +37,11 @@ def command(session: Session, image: str, format_: str, human: bool, no_trunc: b
     from dockerlang.store.store import Store
 
     steps = image_history(Store.open(session.root), image)
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_history
+
+        click.echo(as_typed_json(typed_history(steps)))
+        return
     rows = history_rows(steps, now=time.time(), is_truncated=not no_trunc, is_human=human)
     headers = HISTORY_HEADERS if human else {**HISTORY_HEADERS, "CreatedSince": HISTORY_HEADERS["CreatedAt"]}
     for line in list_rows(rows, headers, HISTORY_TABLE, "{{.ID}}" if quiet else format_):

@@ -18,6 +18,7 @@ from dockerlang.cli.session import Session
 )
 @click.option("--no-trunc", is_flag=True, help="Show whole IDs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs only.")
+@click.option("--tree", is_flag=True, help="Draw what is built on what, with the steps of builds.")
 @click.pass_obj
 def command(
     session: Session,
@@ -28,10 +29,12 @@ def command(
     format_: str,
     no_trunc: bool,
     quiet: bool,
+    tree: bool,
 ) -> None:
     """List images, the newest first.
 
-    Filters are dangling=true|false, label=NAME[=VALUE], before=IMAGE, since=IMAGE and reference=PATTERN. A template
+    Filters are dangling=true|false, label=NAME[=VALUE], label!=NAME[=VALUE], before=IMAGE, since=IMAGE, until=TIME and
+    reference=PATTERN. FORMAT may also be typed-json: bytes and times for programs. A template
     names fields: {{.ID}}, {{.Repository}}, {{.Tag}}, {{.Digest}}, {{.CreatedSince}}, {{.CreatedAt}}, {{.Size}}.
 
     \b
@@ -51,7 +54,17 @@ def command(
     chosen = [parse_filter(text) for text in filters]
     if repository:
         chosen.append(("reference", repository))
-    images = select_images(Store.open(session.root), chosen, all=all_)
+    images = select_images(Store.open(session.root), chosen, all=all_ or tree)
+    if tree:
+        from dockerlang.cli.output.image_tree import image_tree
+
+        click.echo("\n".join(image_tree(images)))
+        return
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_images
+
+        click.echo(as_typed_json(typed_images(images)))
+        return
     if repository in ("ls", "list") and not images:
         click.echo(f'No images found matching "{repository}": did you mean "dockerlang images"?', err=True)
     rows = image_rows(images, now=time.time(), is_truncated=not no_trunc, with_digests=digests)

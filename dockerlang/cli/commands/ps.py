@@ -53,6 +53,11 @@ def command(
     count = 1 if latest else last
     containers = select_containers(store, [parse_filter(text) for text in filters], all=all_ or count >= 0)
     containers = containers if count < 0 else containers[:count]
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_containers
+
+        click.echo(as_typed_json(typed_containers(containers)))
+        return
     names = {
         image.id: repository if tag == "latest" else f"{repository}:{tag}"
         for image in select_images(store, all=True)

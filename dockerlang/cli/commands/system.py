@@ -78,7 +78,13 @@ def df(session: Session, format_: str) -> None:
     from dockerlang.store.store import Store
 
     enter_for_containers()
-    rows = usage_rows(disk_usage(Store.open(session.root)))
+    usage = disk_usage(Store.open(session.root))
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_usage
+
+        click.echo(as_typed_json(typed_usage(usage)))
+        return
+    rows = usage_rows(usage)
     for line in list_rows(rows, USAGE_HEADERS, USAGE_TABLE, format_):
         click.echo(line)
 

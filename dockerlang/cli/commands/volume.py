@@ -70,6 +70,11 @@ def list_(session: Session, filters: tuple[str, ...], format_: str, quiet: bool)
                 volumes = [volume for volume in volumes if (volume.name not in users) is (value in ("true", "1"))]
             case _:
                 raise BadFilterError(f"Invalid filter '{key}'", hint="possible are dangling, label, name")
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_volumes
+
+        click.echo(as_typed_json(typed_volumes(volumes)))
+        return
     for line in list_rows(volume_rows(volumes), VOLUME_HEADERS, VOLUME_TABLE, "{{.Name}}" if quiet else format_):
         click.echo(line)
 
