@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.linter.shell import Script
 from dockerlang.semantics.scopes import BindingKind
+from dockerlang.syntax import nodes
+from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Set by whoever starts the build, without a declaration in the file.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
 _DECLARED = frozenset({BindingKind.ARG, BindingKind.ENV})
+# An ARG is gone when the image is built.
+_DECLARED_IN_CONTAINERS = frozenset({BindingKind.ENV})
 _DIALECTS = {
     "sh": "/bin/sh",
     "bash": "/bin/bash",
@@ -31,11 +35,15 @@ _DIALECTS = {
 
 @dataclass(frozen=True, slots=True)
 class ShellTask:
-    """A script to be checked: `text` is a whole shell file, of which the first `header` characters are ours."""
+    """A script to be checked: `text` is a whole shell file, of which the first `header` characters are ours.
+
+    A script that `is_in_json` is the string of an exec form: what is written into it must need no escapes there.
+    """
 
     text: str
     header: int
     script: Script
+    is_in_json: bool = False
 
     def lines(self) -> LineIndex:
         """The lines of the text, to turn a checker's positions into offsets."""
@@ -55,19 +63,22 @@ Checker = Callable[[Sequence[ShellTask]], Sequence[tuple[Diagnostic, ...]]]
 
 
 def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
-    """The scripts of all RUNs that are written for a shell which a checker of POSIX shells can read.
+    """The scripts of a file that are written for a shell which a checker of POSIX shells can read.
 
+    They are those of RUN, of HEALTHCHECK, and of each exec form that starts a shell with one (`["sh", "-c", "..."]`).
     ENV and ARG names that a script uses are declared as set, as they are when it runs.
     """
-    for run, holder in file.runs():
-        script = file.script(run)
-        if script is None or not script.text.strip():
+    for instruction, holder in _with_triggers(file.document):
+        found = _script(file, instruction)
+        if found is None or not found.script.text.strip():
             continue
-        shell = _DIALECTS.get(script.interpreter_name or file.dialect_of(holder))
+        script = found.script
+        shell = _DIALECTS.get(found.program or script.interpreter_name or file.dialect_of(holder))
         if shell is None:
             continue
         bindings = file.scope_at(holder).bindings.values()
-        names = [*_PROXIES, *(binding.name for binding in bindings if binding.kind in _DECLARED)]
+        declared = _DECLARED if isinstance(instruction, nodes.Run) else _DECLARED_IN_CONTAINERS
+        names = [*_PROXIES, *(binding.name for binding in bindings if binding.kind in declared)]
         # Every export costs time, and equal texts are checked once: names that the script does not use are left out.
         used = frozenset(_IDENTIFIER.findall(script.text))
         exports = "; ".join(f"export {name}=1" for name in names if name in used)
@@ -76,4 +87,67 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
         if body.startswith("#!"):
             # A second `#!` line would itself be a finding; as a comment it keeps its length.
             body = "# " + body[2:]
-        yield ShellTask(header + body + "\n", len(header), script)
+        yield ShellTask(header + body + "\n", len(header), script, is_in_json=bool(found.program))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A script; `program` is the shell that an exec form starts with it, empty for the shell form."""
+
+    script: Script
+    program: str = ""
+
+
+def _with_triggers(document: nodes.Document) -> Iterator[tuple[nodes.Instruction, nodes.Instruction]]:
+    """All instructions, those below ONBUILD too, each with the instruction of the file that holds it."""
+    for instruction in document.instructions:
+        yield instruction, instruction
+        if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
+            yield instruction.trigger, instruction
+
+
+def _script(file: LintedFile, instruction: nodes.Instruction) -> _Found | None:
+    match instruction:
+        case nodes.Run(command=nodes.ExecForm() as command):
+            return _script_in_json(file, command)
+        case nodes.Run():
+            script = file.script(instruction)
+            return _Found(script) if script is not None else None
+        case nodes.Healthcheck(command=nodes.ShellForm() as command):
+            return _Found(Script(command.text, command.offsets))
+        case (
+            nodes.Healthcheck(command=nodes.ExecForm() as command)
+            | nodes.Cmd(command=nodes.ExecForm() as command)
+            | nodes.Entrypoint(command=nodes.ExecForm() as command)
+        ):
+            return _script_in_json(file, command)
+        case _:
+            return None
+
+
+def _script_in_json(file: LintedFile, command: nodes.ExecForm) -> _Found | None:
+    """The script that an exec form hands to a shell, where it is written without escapes and so has exact places."""
+    if not command.elements:
+        return None
+    program = command.elements[0].text.rpartition("/")[2]
+    element = _operand_of_c(command.elements[1:]) if program in _DIALECTS else None
+    if element is None or file.text(element.span)[1:-1] != element.text:
+        return None
+    return _Found(Script(element.text, OffsetMap((0,), (element.span.start + 1,))), program)
+
+
+def _operand_of_c(arguments: Sequence[nodes.JsonString]) -> nodes.JsonString | None:
+    """The script among a shell's arguments: the first operand, if an option before it is `-c`."""
+    has_c = is_value = False
+    for argument in arguments:
+        word = argument.text
+        if is_value:
+            is_value = False
+        elif len(word) > 1 and word[0] in "-+":
+            is_short = not word.startswith("--")
+            has_c = has_c or (is_short and "c" in word)
+            # `-o pipefail`: the option's name is an argument of its own.
+            is_value = is_short and word.endswith("o")
+        else:
+            return argument if has_c else None
+    return None

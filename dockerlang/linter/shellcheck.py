@@ -1,4 +1,4 @@
-"""ShellCheck on the scripts of RUN: the only place of the linter that writes files and starts a program.
+"""ShellCheck on the scripts of a file: the only place of the linter that writes files and starts a program.
 
 Scripts go to the program in batches, as many processes side by side as there are processors; equal scripts are checked
 once, and with a memory not again in later runs. What it says comes back as diagnostics at exact places of the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -42,6 +43,9 @@ _LEVELS = {
 }
 # Replacing `...` by $(...) changes nothing; most other suggestions (quotes above all) change what words become.
 _SAFE = frozenset({"SC2006"})
+
+# What may be written into a JSON string as it is.
+_NEEDS_NO_ESCAPE = re.compile(r'[^"\\\x00-\x1f]*')
 
 
 class ShellCheckFailure(DockerlangError):
@@ -197,6 +201,8 @@ def _fix(task: ShellTask, lines: LineIndex, code: str, fix: dict[str, Any] | Non
         start = task.offset(lines, part["line"], part["column"])
         end = task.offset(lines, part["endLine"], part["endColumn"])
         if not task.script.is_contiguous(start, end):
+            return None
+        if task.is_in_json and not _NEEDS_NO_ESCAPE.fullmatch(part["replacement"]):
             return None
         if start == end and part["insertionPoint"] == "beforeStart" and start > 0:
             # What is put before the end of a word must not slip into the line that continues it.

@@ -1,4 +1,4 @@
-"""ShellCheck on the scripts of RUN: what it is told, where its findings stand, and its fixes."""
+"""ShellCheck on the scripts of a file: what it is told, where its findings stand, and its fixes."""
 
 from __future__ import annotations
 
@@ -177,3 +177,42 @@ def test_what_is_found_behind_the_end_stands_at_the_end(checker: ShellCheck) -> 
     for found in shell_findings(document, checker):
         assert found.span.end <= end
     assert {found.code for found in shell_findings(document, checker)} >= {"SC1072", "SC1073"}
+
+
+def test_the_script_of_a_healthcheck_is_read(checker: ShellCheck) -> None:
+    text = "FROM a:1\nHEALTHCHECK --interval=5s CMD a && \\\n  echo $one\nONBUILD HEALTHCHECK CMD echo $two\n"
+    assert told(text, checker, "SC2086") == ["3:8 SC2086 $one", "4:30 SC2086 $two"]
+    assert told('FROM a:1\nSHELL ["pwsh", "-c"]\nHEALTHCHECK CMD echo $x\n', checker) == []
+    assert told("FROM a:1\nHEALTHCHECK NONE\n", checker) == []
+
+
+@pytest.mark.parametrize("keyword", ["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK CMD", "ONBUILD RUN"])
+def test_the_script_in_an_exec_form_is_read(checker: ShellCheck, keyword: str) -> None:
+    text = f'FROM a:1\n{keyword} ["/bin/bash", "-eo", "pipefail", "-c", "echo $one", "--", "$two"]\n'
+    column = text.splitlines()[1].index("$one") + 1
+    assert told(text, checker, "SC2086") == [f"2:{column} SC2086 $one"]
+
+
+def test_exec_forms_without_a_script_are_left_alone(checker: ShellCheck) -> None:
+    for command in (
+        '["sh", "echo $x"]',
+        '["echo", "-c", "$x"]',
+        '["sh", "-c"]',
+        "[]",
+        '["sh", "-c", "echo \\"a\\" $x"]',
+    ):
+        assert told(f"FROM a:1\nRUN {command}\n", checker) == [], command
+
+
+def test_an_argument_of_the_build_is_not_set_in_the_container(checker: ShellCheck) -> None:
+    text = 'FROM a:1\nARG one\nENV two=1\nHEALTHCHECK CMD echo "$one $two"\n'
+    assert told(text, checker, "SC2154") == ["4:23 SC2154 $one"]
+
+
+def test_a_fix_in_an_exec_form_never_needs_an_escape(checker: ShellCheck) -> None:
+    def run(document: nodes.Document) -> tuple[Diagnostic, ...]:
+        return lint(document, Settings(select=frozenset({"SC2086", "SC2006"})), checker=checker)
+
+    text = 'FROM a:1\nRUN ["sh", "-c", "echo $x `date`"]\n'
+    fixed = fix_text(text, run, allow=frozenset(Safety)).text
+    assert fixed == 'FROM a:1\nRUN ["sh", "-c", "echo $x $(date)"]\n'
