@@ -13,8 +13,10 @@ from enum import Enum
 from itertools import takewhile
 
 from dockerlang.ide.guide import DIRECTIVES, GUIDES, instruction_card
+from dockerlang.ide.known_values import known_values
 from dockerlang.ide.mount_options import ALIASES, MOUNT_TYPES, VALUES
 from dockerlang.ide.place import Place, is_line_start, place_at
+from dockerlang.linter import Catalog, Family
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS
 from dockerlang.semantics.scopes import Binding, BindingKind
 from dockerlang.semantics.stages import Stage, split_stages
@@ -50,6 +52,11 @@ _NOT_IN_ONBUILD = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 _VARIABLE = re.compile(r"\$(\{?)([A-Za-z0-9_]*)$")
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(?P<name>[a-zA-Z]*)$")
 
+_SILENCING = re.compile(
+    r"[ \t]*#[ \t]*(?:(?P<check>check[ \t]*=[ \t]*skip=)|hadolint[ \t]+(?:global[ \t]+)?ignore[ \t]*=)"
+    r"(?P<given>(?:[^,;]*,)*)[ \t]*(?P<code>[A-Za-z0-9-]*)"
+)
+
 
 def complete(document: nodes.Document, offset: int) -> tuple[Completion, ...]:
     """What can be written at `offset`, the likeliest first; what does not begin with the typed word is left to the
@@ -59,7 +66,7 @@ def complete(document: nodes.Document, offset: int) -> tuple[Completion, ...]:
         return tuple(_keywords(word, without=frozenset() if _has_stage(document, offset) else _AFTER_FROM))
     place = place_at(document, offset)
     if place is None:
-        return tuple(_directives(document, offset))
+        return (*_directives(document, offset), *_rule_codes(document, offset))
     variable = _VARIABLE.search(place.word)
     if variable is not None:
         return tuple(_variables(document, place, variable))
@@ -87,10 +94,17 @@ def _in_instruction(document: nodes.Document, place: Place) -> Iterator[Completi
             yield from _from_words(document, place)
         case nodes.Healthcheck() if not place.arguments:
             yield from _values(("CMD", "NONE"), place.word_span)
+        case nodes.Expose() | nodes.StopSignal() | nodes.Shell() if not place.arguments or _takes_many(place):
+            for value, meaning in known_values(place.instruction).items():
+                yield Completion(value, CompletionKind.VALUE, place.word_span, value, meaning)
         case _:
             pass
     if place.is_among_flags and not place.word:
         yield from _flags(place)
+
+
+def _takes_many(place: Place) -> bool:
+    return isinstance(place.instruction, nodes.Expose)
 
 
 # ---------------------------------------------------------------- instructions and directives
@@ -123,6 +137,19 @@ def _directives(document: nodes.Document, offset: int) -> Iterator[Completion]:
         if name not in given:
             span = Span(*match.span("name"))
             yield Completion(name, CompletionKind.VALUE, span, f"{name}=", guide.values[0], guide.purpose)
+
+
+def _rule_codes(document: nodes.Document, offset: int) -> Iterator[Completion]:
+    """Codes in a comment that silences rules, those of the family that the comment is for."""
+    lines = document.source.lines
+    match = _SILENCING.fullmatch(document.source.text, lines.start_of(lines.line_of(offset)), offset)
+    if match is None:
+        return
+    span = Span(*match.span("code"))
+    given = {code.strip().lower() for code in match["given"].split(",")}
+    for rule in Catalog.load().rules:
+        if rule.code.lower() not in given and (rule.family is Family.BUILDKIT) == (match["check"] is not None):
+            yield Completion(rule.code, CompletionKind.VALUE, span, rule.code, rule.title)
 
 
 # ---------------------------------------------------------------- flags
@@ -166,6 +193,9 @@ def _mount(document: nodes.Document, place: Place, value: str) -> Iterator[Compl
         span = Span(end - len(text), end)
         if key == "from":
             yield from _stages(_stages_before(document, end), span)
+        if key == "id":
+            for known in _ids(document, options.get("type", "bind"), place.word_span):
+                yield Completion(known, CompletionKind.VALUE, span, known)
         for known in VALUES.get(key, ()):
             purpose = MOUNT_TYPES[known].purpose if key == "type" else ""
             yield Completion(known, CompletionKind.VALUE, span, known, documentation=purpose)
@@ -180,6 +210,13 @@ def _mount(document: nodes.Document, place: Place, value: str) -> Iterator[Compl
     for known, purpose in mount_type.keys.items() if mount_type is not None else ():
         if known.removesuffix("=") not in given:
             yield Completion(known.removesuffix("="), CompletionKind.FLAG, span, known, documentation=purpose)
+
+
+def _ids(document: nodes.Document, mount_type: str, but: Span) -> tuple[str, ...]:
+    """The ids that other mounts of a type have, each once."""
+    mounts = (mount for run in document.all_of(nodes.Run) for mount in run.mounts if not mount.span.overlaps(but))
+    ids = (mount.option("id") for mount in mounts if mount.type == mount_type)
+    return tuple(dict.fromkeys(found.value.text for found in ids if found is not None and found.value is not None))
 
 
 # ---------------------------------------------------------------- stages, variables, words
