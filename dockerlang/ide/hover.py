@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dockerlang.ide.guide import DIRECTIVES, GUIDES, FlagGuide, instruction_card
 from dockerlang.ide.occurrences import Occurrence, StageTarget, occurrence_at, occurrences
 from dockerlang.ide.place import instruction_at
+from dockerlang.ide.silenced_rules import silenced_rule_at
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS, is_automatic
 from dockerlang.semantics.scopes import Binding, BindingKind, StageScope
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
@@ -38,8 +39,13 @@ def hover(document: nodes.Document, offset: int) -> Hover | None:
             case nodes.Instruction() if node.keyword.span.touches(offset):
                 guide = GUIDES.get(node.KEYWORD)
                 return Hover(node.keyword.span, instruction_card(guide)) if guide is not None else None
+            case nodes.Heredoc():
+                return Hover(node.span, _heredoc_card(document, node))
             case nodes.Directive() if node.name in DIRECTIVES and node.name_span.touches(offset):
                 return Hover(node.name_span, f"`# {node.name}=`: {DIRECTIVES[node.name].purpose}")
+    rule = silenced_rule_at(document, offset)
+    if rule is not None:
+        return Hover(rule.span, rule.page)
     if occurrence is not None and not isinstance(occurrence.target, StageTarget):
         card = _variable_card(document, occurrence.target.name, occurrence.span)
         return Hover(occurrence.span, card)
@@ -55,6 +61,20 @@ def _flag_card(path: tuple[nodes.Node, ...], flag: nodes.Flag) -> Hover | None:
     keyword = next((node.KEYWORD for node in reversed(path) if isinstance(node, nodes.Instruction)), "")
     guide: FlagGuide | None = GUIDES[keyword].flags.get(flag.name) if keyword in GUIDES else None
     return Hover(flag.name_span, f"`--{flag.name}`: {guide.purpose}") if guide is not None else None
+
+
+def _heredoc_card(document: nodes.Document, heredoc: nodes.Heredoc) -> str:
+    instruction = instruction_at(document, heredoc.span.start)
+    if isinstance(instruction, nodes.Run):
+        if instruction.script is heredoc:
+            first = heredoc.chomped.partition("\n")[0]
+            runner = f"`{first[2:].strip()}`" if first.startswith("#!") else "The shell"
+            return f"Here-document up to `{heredoc.delimiter}`. {runner} runs it; the build expands nothing in it."
+        does = "expands" if heredoc.does_expand else "does not expand"
+        return f"Here-document up to `{heredoc.delimiter}`. The command reads it; the shell {does} the variables in it."
+    values = "Variables in it are expanded." if heredoc.does_expand else "It is taken as written, without expansion."
+    tabs = " Leading tabs are removed." if heredoc.does_chomp else ""
+    return f"Here-document up to `{heredoc.delimiter}`. {values}{tabs}"
 
 
 # ---------------------------------------------------------------- stages

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerlang.errors import InputError
-from dockerlang.linter import Catalog
+from dockerlang.ide.silenced_rules import silenced_rules
 from dockerlang.oci.reference import parse_reference
 from dockerlang.semantics.gomatch import has_wildcard
 from dockerlang.semantics.stages import StageOrder, UnknownStage, stage_uses
 from dockerlang.semantics.static_scopes import static_scopes
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
-
-_IS_ABOUT_RULES = re.compile(r"#[ \t]*(hadolint[ \t]|check[ \t]*=)")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,8 @@ class Link:
 
 def links(document: nodes.Document) -> tuple[Link, ...]:
     """All links, in the order of the file."""
-    found = [*_images(document), *_sources(document), *_rules(document)]
+    rules = (Link(rule.span, rule.url) for rule in silenced_rules(document) if rule.url)
+    found = [*_images(document), *_sources(document), *rules]
     return tuple(sorted(found, key=lambda link: link.span))
 
 
@@ -87,16 +84,3 @@ def _sources(document: nodes.Document) -> Iterator[Link]:
                 yield Link(source.span, source.text)
             elif "://" not in source.text and not has_wildcard(source.text):
                 yield Link(source.span, path=source.text.lstrip("/"))
-
-
-def _rules(document: nodes.Document) -> Iterator[Link]:
-    text = document.source.text
-    for item in document.items:
-        if not isinstance(item, (nodes.Comment, nodes.Directive)) or not _IS_ABOUT_RULES.search(
-            text, item.span.start, item.span.end
-        ):
-            continue
-        for word in _WORD.finditer(text, item.span.start, item.span.end):
-            rule = Catalog.load().find(word[0])
-            if rule is not None and rule.url:
-                yield Link(Span(*word.span()), rule.url)
