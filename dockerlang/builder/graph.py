@@ -158,9 +158,10 @@ class Exec:
     script: str = ""
     script_path: str = ""
     hostname: str = ""
+    extra_hosts: tuple[tuple[str, str], ...] = ()
 
     def definition(self) -> Definition:
-        return {
+        made: Definition = {
             "op": "exec",
             "args": list(self.args),
             "environment": list(self.environment),
@@ -172,6 +173,10 @@ class Exec:
             "script": self.script,
             "hostname": self.hostname,
         }
+        if self.extra_hosts:
+            # Their addresses are no part of the key, as in the reference.
+            made["extra hosts"] = [name for name, _ in self.extra_hosts]
+        return made
 
 
 def _mount_definition(mount: Mount) -> Definition:

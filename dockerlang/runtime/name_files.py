@@ -13,9 +13,15 @@ from dockerlang.runtime.process import Access, File, Network
 RESOLVER_FILE = Path("/etc/resolv.conf")
 
 
-def for_build_step(hostname: str, network: Network, resolver_file: Path = RESOLVER_FILE) -> tuple[File, ...]:
-    """What a RUN step sees: `hosts` and `resolv.conf`, both read-only, as in BuildKit."""
+def for_build_step(
+    hostname: str,
+    network: Network,
+    extra_hosts: Iterable[tuple[str, str]] = (),
+    resolver_file: Path = RESOLVER_FILE,
+) -> tuple[File, ...]:
+    """What a RUN step sees: `hosts` and `resolv.conf`, both read-only; `extra_hosts` are names with addresses."""
     hosts = f"127.0.0.1\tlocalhost {hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+    hosts += "".join(f"{address}\t{name}\n" for name, address in extra_hosts)
     return (
         File("/etc/hosts", hosts.encode(), 0o644),
         File("/etc/resolv.conf", resolver_configuration(network, resolver_file), 0o644),

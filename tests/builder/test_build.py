@@ -268,3 +268,13 @@ class TestFailures:
         with pytest.raises(BuildFailure) as caught:
             builder(dockerfile)
         assert caught.value.diagnostics[0].code == code
+
+
+def test_the_name_of_an_extra_host_counts_and_its_address_does_not(builder: Builder) -> None:
+    text = "FROM busybox\nRUN cat /etc/hosts > /hosts\n"
+    result = builder(text, extra_hosts=(("one", "10.0.0.1"),))
+    assert builder.layer(result)["hosts"][1].endswith(b"\n10.0.0.1\tone\n")
+    builder(text, extra_hosts=(("one", "10.0.0.2"),))
+    assert builder.cached == [True]
+    builder(text, extra_hosts=(("two", "10.0.0.1"),))
+    assert builder.cached == [False]

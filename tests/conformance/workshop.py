@@ -121,6 +121,8 @@ def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> 
         match kind:
             case "label":
                 values["labels"][detail] = value
+            case "add-hosts":
+                values["extra_hosts"] = tuple(tuple(host.split("=", 1)) for host in value.split(","))
             case "target":
                 values["target"] = value
             case "platform" if "," not in value:

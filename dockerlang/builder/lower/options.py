@@ -17,6 +17,7 @@ class BuildOptions:
 
     `build_args` are `--build-arg`; `no_cache` runs RUN, COPY and ADD again, in the stages of `no_cache_stages` only if
     that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `allowed` are the entitlements of `--allow`.
+    `extra_hosts` are the names and addresses that RUN finds in /etc/hosts.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class BuildOptions:
     no_cache_stages: frozenset[str] = frozenset()
     epoch: int | None = None
     allowed: frozenset[str] = frozenset()
+    extra_hosts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,7 @@ class _Lowering:
             stage_files=lambda reference, word: self._source(reference, word, stage, expander),
             name=name,
             ignores_cache=self._ignores_cache(stage),
+            extra_hosts=self._options.extra_hosts,
         )
         before = len(state.image.history)
         after = self._dispatch(state, instruction, scene, stage)

@@ -36,6 +36,7 @@ class Scene:
     stage_files: StageLookup
     name: str
     ignores_cache: bool
+    extra_hosts: tuple[tuple[str, str], ...] = ()
 
     def vertex(
         self,

@@ -45,7 +45,7 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
             user=op.user,
             network=network,
             hostname=hostname,
-            mounts=(*name_files.for_build_step(hostname, network), *script, *mounted.mounts),
+            mounts=(*name_files.for_build_step(hostname, network, op.extra_hosts), *script, *mounted.mounts),
         )
         root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
         output = _Output(log)

@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     "--allow", "allowed", multiple=True, type=click.Choice(["network.host"]),
     help="Let RUN ask for the host's network. May be repeated.",
 )  # fmt: skip
+@click.option(
+    "--add-host", "hosts", multiple=True, metavar="NAME=ADDRESS",
+    help="A line of /etc/hosts for RUN; NAME:ADDRESS, too. May be repeated.",
+)  # fmt: skip
 @click.option("--pull", is_flag=True, help="Pull base images even if they are in the store.")
 @click.option("--iidfile", type=click.Path(dir_okay=False, path_type=Path), help="Write the image's ID to this file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's ID and nothing else.")
@@ -73,6 +77,7 @@ def command(
     secrets: tuple[str, ...],
     network: str,
     allowed: tuple[str, ...],
+    hosts: tuple[str, ...],
     pull: bool,
     iidfile: Path | None,
     quiet: bool,
@@ -114,6 +119,7 @@ def command(
         secrets=secrets,
         network=network,
         allowed=frozenset(allowed),
+        extra_hosts=tuple(_host(text) for text in hosts),
         max_parallelism=max_parallelism,
     )
     display = display_for("quiet" if quiet else progress)
@@ -156,6 +162,7 @@ def _request(
     secrets: tuple[str, ...],
     network: str,
     allowed: frozenset[str],
+    extra_hosts: tuple[tuple[str, str], ...],
     max_parallelism: int,
 ) -> BuildRequest:
     from dockerlang.builder.build import BuildRequest, find_dockerfile, read_dockerfile, read_ignore_file
@@ -186,6 +193,7 @@ def _request(
             no_cache_stages=frozenset(no_cache_stages),
             epoch=int(epoch) if epoch else None,
             allowed=allowed,
+            extra_hosts=extra_hosts,
         ),
         now=time.time_ns(),
         tags=tuple(parse_reference(tag).with_default_tag() for tag in tags),
@@ -207,6 +215,21 @@ def _pairs(texts: tuple[str, ...], *, takes_environment: bool) -> dict[str, str]
         elif name in os.environ:
             pairs[name] = os.environ[name]
     return pairs
+
+
+def _host(text: str) -> tuple[str, str]:
+    """`NAME=ADDRESS` or `NAME:ADDRESS`; an IPv6 address may stand in brackets."""
+    import ipaddress
+
+    name, _, address = text.partition("=" if "=" in text else ":")
+    address = address.removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        name = ""
+    if not name or any(character.isspace() for character in name):
+        raise UsageError(f"`--add-host {text}` is not understood", hint="write --add-host NAME=ADDRESS")
+    return name, address
 
 
 def _secret(text: str) -> tuple[str, bytes]:
