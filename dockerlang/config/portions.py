@@ -14,6 +14,7 @@ from itertools import groupby
 from dockerlang.config.surroundings import IgnoreText, surroundings_with
 from dockerlang.errors import DockerlangError, InputError, RuntimeFailure
 from dockerlang.linter.cache import ResultCache
+from dockerlang.linter.catalog import Catalog
 from dockerlang.linter.engine import lint_many
 from dockerlang.linter.settings import Settings
 from dockerlang.linter.shell_task import Checker
@@ -109,7 +110,8 @@ def _in_processes(
 
     if memory is not None:
         memory.close()
-    # The rules are imported before the fork, so the processes share them; the pool forks before it starts threads.
+    # What is imported before the fork is shared by the processes; the pool forks before it starts threads.
+    Catalog.load()
     with ProcessPoolExecutor(jobs, get_context("fork"), _prepare, (program, memory)) as pool:
         try:
             for results, failure in pool.map(_lint_elsewhere, portions):
