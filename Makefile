@@ -24,7 +24,7 @@ check: venv ## Formatter, linter, types and the fast tests; under a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n auto --hypothesis-profile=quick -m 'not slow and not root and not namespaces and not peer'
+	$(BIN)/pytest -q -n 3 --hypothesis-profile=quick -m 'not slow and not root and not namespaces and not peer'
 
 test: venv extension ## Everything
 	$(BIN)/ruff format --check $(SOURCES)
