@@ -13,6 +13,9 @@ import pytest
 from dockerlang import __version__
 from tests.lsp.conftest import PATIENCE, SERVER
 
+# Each starts a server of its own.
+pytestmark = pytest.mark.slow
+
 Message = Mapping[str, object]
 
 INITIALIZE = {

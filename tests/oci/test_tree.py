@@ -137,6 +137,7 @@ def test_an_opaque_directory_takes_its_attributes_from_where_they_are() -> None:
     assert tree.children(b"d") == ()
 
 
+@pytest.mark.slow
 def test_long_paths_that_do_not_exist_are_no_trouble() -> None:
     assert USR.lookup(b"x/" * 5000) is None
 
