@@ -58,11 +58,20 @@ class Encoding(Enum):
         """The length of `text` in this encoding's units."""
         match self:
             case Encoding.UTF8:
-                return len(text.encode("utf-8", "surrogateescape"))
+                return _utf8_width(text)
             case Encoding.UTF16:
                 return len(text) + sum(character > "\uffff" for character in text)
             case Encoding.UTF32:
                 return len(text)
+
+
+def _utf8_width(text: str) -> int:
+    """Bytes of `text`; an escaped byte is one, half of a surrogate pair (editors can send one) three, like U+FFFD."""
+    try:
+        return len(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        escaped = sum("\udc80" <= character <= "\udcff" for character in text)
+        return len(text.encode("utf-8", "surrogatepass")) - 2 * escaped
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -65,6 +65,11 @@ def test_a_column_inside_a_character_means_its_start() -> None:
     assert index.offset(Position(0, 99), Encoding.UTF8) == 3
 
 
+def test_half_a_surrogate_pair_has_a_width_too() -> None:
+    text = "a\ud800b\udcffc"
+    assert [encoding.width(text) for encoding in Encoding] == [1 + 3 + 1 + 1 + 1, 5, 5]
+
+
 @given(st.binary())
 def test_bytes_survive(data: bytes) -> None:
     assert encode(decode(data)) == data
