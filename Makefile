@@ -20,7 +20,7 @@ venv: .venv/installed ## Make the virtual environment and install the package in
 demo: venv ## Build, run and look at the example site; under a minute
 	./examples/demo.sh
 
-check: venv ## Formatter, linter, types and the fast tests; under a minute
+check: venv ## Formatter, linter, types and the fast tests; about a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy

@@ -276,7 +276,7 @@ Op = ImageSource | ContextSource | HttpSource | GitSource | Exec | CopyFiles | M
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The instruction of which a vertex is a part, for messages; `trigger` says that ONBUILD of the base brought it."""
+    """The instruction of which a vertex is a part and the name of its stage, for messages."""
 
     instruction: nodes.Instruction
     stage: str
