@@ -1,0 +1,93 @@
+"""What the processes of RUN get: secrets, a network, names of hosts; and what they may ask for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dockerlang.cli.option_groups import declare
+from dockerlang.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from dockerlang.runtime.process import Network
+
+options = declare(
+    click.option(
+        "--secret", "secrets", multiple=True, metavar="id=ID[,src=FILE|,env=NAME]",
+        help="A secret for RUN --mount=type=secret. May be repeated.",
+    ),
+    click.option(
+        "--network", type=click.Choice(["default", "host", "none"]), default="default",
+        help="The network of RUN: the host's, or none.  [default: the host's]",
+    ),
+    click.option(
+        "--allow", "allowed", multiple=True, type=click.Choice(["network.host"]),
+        help="Let RUN ask for the host's network. May be repeated.",
+    ),
+    click.option(
+        "--add-host", "hosts", multiple=True, metavar="NAME=ADDRESS",
+        help="A line of /etc/hosts for RUN; NAME:ADDRESS, too. May be repeated.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The values of these options."""
+
+    secrets: tuple[str, ...]
+    network: str
+    allowed: tuple[str, ...]
+    hosts: tuple[str, ...]
+
+    def secret_values(self) -> dict[str, bytes]:
+        """The secrets by their IDs. Raises `UsageError` for what is not understood, `InputError` for missing ones."""
+        return dict(_secret(text) for text in self.secrets)
+
+    def extra_hosts(self) -> tuple[tuple[str, str], ...]:
+        """Names and addresses of `--add-host`. Raises `UsageError`."""
+        return tuple(_host(text) for text in self.hosts)
+
+    def default_network(self) -> Network:
+        """The network of a RUN that does not ask for one."""
+        from dockerlang.runtime.process import Network
+
+        return Network.NONE if self.network == "none" else Network.HOST
+
+
+def _host(text: str) -> tuple[str, str]:
+    """`NAME=ADDRESS` or `NAME:ADDRESS`; an IPv6 address may stand in brackets."""
+    import ipaddress
+
+    name, _, address = text.partition("=" if "=" in text else ":")
+    address = address.removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        name = ""
+    if not name or any(character.isspace() for character in name):
+        raise UsageError(f"`--add-host {text}` is not understood", hint="write --add-host NAME=ADDRESS")
+    return name, address
+
+
+def _secret(text: str) -> tuple[str, bytes]:
+    """`id=ID[,src=FILE|,env=NAME]`: without either, the variable named like the ID if there is one, else the file."""
+    options = dict(part.partition("=")[::2] for part in text.split(","))
+    identifier = options.get("id", "")
+    unknown = set(options) - {"id", "src", "source", "env", "type"}
+    if not identifier or unknown:
+        raise UsageError(f"`--secret {text}` is not understood", hint="write --secret id=NAME,src=FILE")
+    path = options.get("src") or options.get("source")
+    variable = options.get("env") or (identifier if path is None and identifier in os.environ else None)
+    if variable is not None:
+        if variable not in os.environ:
+            raise InputError(f"the secret `{identifier}`: the environment has no variable {variable}")
+        return identifier, os.fsencode(os.environ[variable])
+    try:
+        return identifier, Path(path or identifier).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the secret `{identifier}`: {error.strerror}: {path or identifier}") from None

@@ -1,0 +1,20 @@
+"""Forms of values that several options share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+
+def pairs(texts: Iterable[str], *, takes_environment: bool) -> dict[str, str]:
+    """`NAME=VALUE` each; a bare `NAME` has the value of that environment variable, or is left out, or is empty."""
+    found = {}
+    for text in texts:
+        name, has_value, value = text.partition("=")
+        if has_value:
+            found[name] = value
+        elif not takes_environment:
+            found[name] = ""
+        elif name in os.environ:
+            found[name] = os.environ[name]
+    return found
