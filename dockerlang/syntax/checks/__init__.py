@@ -1,0 +1,1 @@
+"""The mistakes of syntax, by subject; `syntax.problems` collects them."""
