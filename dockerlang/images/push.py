@@ -15,15 +15,16 @@ from dockerlang.images.progress import LayerEvent, LayerState, Listener
 from dockerlang.oci import media
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
+from dockerlang.oci.forms import GZIP
 from dockerlang.oci.manifest import Manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.uploads import Sent, upload
 from dockerlang.store.blobs import open_blob
+from dockerlang.store.forms import layer_in_form
 from dockerlang.store.operation import Operation
 from dockerlang.store.pushing import (
-    compressed_layer,
     manifest_as_it_came,
     manifest_of,
     note_pushed,
@@ -82,8 +83,12 @@ def _push_layer(
 ) -> Descriptor:
     short = diff_id.short
     if layer is None:
-        layer = compressed_layer(
-            operation, diff_id, lambda done: listener(LayerEvent(short, LayerState.COMPRESSING, done))
+        layer = layer_in_form(
+            operation,
+            diff_id,
+            GZIP,
+            keeps_compressed=True,
+            progress=lambda done: listener(LayerEvent(short, LayerState.COMPRESSING, done)),
         )
     if media.is_nondistributable(layer.media_type):
         listener(LayerEvent(short, LayerState.SKIPPED))

@@ -61,11 +61,14 @@ def open_decompressed(stream: Readable, limits: DecompressionLimits = _DEFAULT_L
 
 
 class GzipWriter:
-    """Compresses what is written to it into a gzip member in `stream`, whose header tells no time, name or system."""
+    """Compresses what is written to it into a gzip member in `stream`, whose header tells no time, name or system.
 
-    def __init__(self, stream: Writable) -> None:
+    `level` is that of zlib, 0 to 9; without one speed counts.
+    """
+
+    def __init__(self, stream: Writable, level: int | None = None) -> None:
         self._stream = stream
-        self._compressor = _deflate()
+        self._compressor = _deflate(level)
         self._crc = 0
         self._size = 0
         stream.write(_GZIP_HEADER)
@@ -192,8 +195,10 @@ class _Compressor(Protocol):
     def flush(self) -> bytes: ...
 
 
-def _deflate() -> _Compressor:
+def _deflate(level: int | None) -> _Compressor:
     """A compressor to raw deflate data: isal makes files a tenth larger than zlib, sixteen times as fast."""
+    if level is not None:
+        return zlib.compressobj(level, zlib.DEFLATED, -15)
     try:
         from isal import isal_zlib
     except ImportError:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dockerlang.oci import media
-from dockerlang.oci.compression import GzipWriter
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Manifest, parse_manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.store import images
-from dockerlang.store.blobs import CHUNK, BlobWriter, damaged, place, read_blob
+from dockerlang.store.blobs import read_blob
 from dockerlang.store.foreign_images import enter_repo_digest
-from dockerlang.store.locks import hold
 from dockerlang.store.manifests import present_manifest
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
-
-_COMPRESSED = frozenset({media.OCI_LAYER_GZIP, media.OCI_LAYER_ZSTD})
 
 
 def manifest_as_it_came(operation: Operation, image: StoredImage) -> Manifest | None:
@@ -39,35 +33,6 @@ def manifest_as_it_came(operation: Operation, image: StoredImage) -> Manifest | 
     plain = [Descriptor(media.OCI_LAYER, layer.digest, layer.size) for layer in manifest.layers]
     is_ours = manifest.raw == Manifest.build(_config(image), plain).raw
     return None if is_ours and plain else manifest
-
-
-def compressed_layer(operation: Operation, diff_id: Digest, progress: Callable[[int], None]) -> Descriptor:
-    """A compressed form of the layer, pinned: one that is there, or one made now and remembered for the next time.
-
-    `progress` is told the bytes compressed so far.
-    """
-    layout = operation.store.layout
-    with hold(layout.locks / f"blob-{diff_id.hex}"):
-        found = _compressed_variant(operation, diff_id)
-        if found is not None:
-            return found
-        done = 0
-        with operation.store.stream_layer(diff_id) as plain, BlobWriter(operation.ingest) as writer:
-            gzip = GzipWriter(writer)
-            while chunk := plain.read(CHUNK):
-                gzip.write(chunk)
-                done += len(chunk)
-                progress(done)
-            gzip.close()
-            blob = writer.finish()
-        with operation.store.database.write() as connection:
-            layer = images.find_layer(connection, layout, diff_id)
-            if layer is None:
-                raise damaged(diff_id)
-            place(connection, layout, [(blob, media.OCI_LAYER_GZIP)])
-            images.enter_layer(connection, layer, blob.digest, media.OCI_LAYER_GZIP)
-            operation.pin(connection, {"layer": (str(diff_id),), "blob": (str(blob.digest),)})
-        return Descriptor(media.OCI_LAYER_GZIP, blob.digest, blob.size)
 
 
 def manifest_of(image: StoredImage, layers: list[Descriptor]) -> Manifest:
@@ -104,13 +69,3 @@ def note_pushed(operation: Operation, image: StoredImage, repository: Reference,
 
 def _config(image: StoredImage) -> Descriptor:
     return Descriptor(media.OCI_CONFIG, image.id, len(image.config_bytes))
-
-
-def _compressed_variant(operation: Operation, diff_id: Digest) -> Descriptor | None:
-    with operation.store.database.write() as connection:
-        for digest, size, media_type in images.variants(connection, operation.store.layout, diff_id):
-            oci_type = media.TO_OCI.get(media_type, media_type)
-            if oci_type in _COMPRESSED:
-                operation.pin(connection, {"layer": (str(diff_id),), "blob": (str(digest),)})
-                return Descriptor(oci_type, digest, size)
-    return None

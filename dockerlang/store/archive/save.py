@@ -8,13 +8,14 @@ and the lists last, as docker writes them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest, parse_manifest
+from dockerlang.oci.platform import best_match, host_platform
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.oci.tar import Entry, Kind, TarWriter
 from dockerlang.oci.tar.writer import Writable
@@ -26,13 +27,35 @@ from dockerlang.store.operation import Operation
 from dockerlang.store.projection import CONTAINERD_NAME, REF_NAME, named
 from dockerlang.store.records import StoredImage
 
+LAYOUT_FILE = b'{"imageLayoutVersion":"1.0.0"}'
+"""The content of the file `oci-layout`."""
+
 
 @dataclass(slots=True)
-class _SavedImage:
-    image: StoredImage
+class SavedImage:
+    """What a name stands for in an archive: `descriptor` is that of the only manifest, or of an index over several."""
+
     descriptor: Descriptor
-    manifest: Manifest
+    images: tuple[tuple[StoredImage, Manifest], ...]
     names: list[Reference] = field(default_factory=list)
+    index: Index | None = None
+
+    @property
+    def documents(self) -> tuple[Manifest | Index, ...]:
+        """The manifests, and the index over them."""
+        return (*(manifest for _, manifest in self.images), *([] if self.index is None else [self.index]))
+
+    @property
+    def blobs(self) -> Iterator[Descriptor]:
+        """All configs and layers."""
+        for _, manifest in self.images:
+            yield from (manifest.config, *manifest.layers)
+
+    @property
+    def main(self) -> tuple[StoredImage, Manifest]:
+        """The image for those who read one image a name: that for this machine, if it is there."""
+        fitting = best_match(host_platform(), tuple(image.config.platform for image, _ in self.images))
+        return self.images[fitting or 0]
 
 
 def save_images(operation: Operation, names: Sequence[str], stream: Writable) -> None:
@@ -41,14 +64,38 @@ def save_images(operation: Operation, names: Sequence[str], stream: Writable) ->
     A name with a tag saves that name, a bare repository all its tags, an ID the image without a name. Raises
     `NotFoundError` for a name that means nothing, `StoreError` for an image that is damaged.
     """
-    images: dict[Digest, _SavedImage] = {}
+    images: dict[Digest, SavedImage] = {}
     for name in names:
         for reference, identifier in _meant(operation, name):
             if identifier not in images:
                 images[identifier] = _collect(operation, identifier)
             if reference is not None and reference not in images[identifier].names:
                 images[identifier].names.append(reference)
-    _write(operation.store.layout, list(images.values()), stream)
+    write_archive(operation.store.layout, list(images.values()), stream)
+
+
+def write_archive(layout: Layout, images: Sequence[SavedImage], stream: Writable) -> None:
+    """Write an archive of images whose configs and layers are blobs of the store. Raises `StoreError`."""
+    tar = TarWriter(stream)
+    for directory in (b"blobs", b"blobs/sha256"):
+        tar.add(Entry(directory, Kind.DIRECTORY, 0o755))
+    documents = {document.digest: document.raw for image in images for document in image.documents}
+    blobs = {blob.digest: blob for image in images for blob in image.blobs}
+    for digest in sorted({*documents, *blobs}):
+        if digest in documents:
+            _add(tar, f"blobs/sha256/{digest.hex}", documents[digest])
+        else:
+            _add_blob(tar, layout, blobs[digest])
+    _add(tar, "index.json", index_of(images).raw)
+    _add(tar, "manifest.json", _compact([_table_entry(image) for image in images]))
+    _add(tar, "oci-layout", LAYOUT_FILE)
+    _add(tar, "repositories", _compact(_repositories(images)))
+    tar.close()
+
+
+def index_of(images: Sequence[SavedImage]) -> Index:
+    """The `index.json` of a layout that holds images."""
+    return Index.build([entry for image in images for entry in _index_entries(image)])
 
 
 def _meant(operation: Operation, name: str) -> list[tuple[Reference | None, Digest]]:
@@ -71,7 +118,7 @@ def _meant(operation: Operation, name: str) -> list[tuple[Reference | None, Dige
     return [(None if reference.digest else reference.with_default_tag(), image.id)]
 
 
-def _collect(operation: Operation, identifier: Digest) -> _SavedImage:
+def _collect(operation: Operation, identifier: Digest) -> SavedImage:
     layout = operation.store.layout
     image = operation.find(identifier)
     if image is None:
@@ -84,29 +131,11 @@ def _collect(operation: Operation, identifier: Digest) -> _SavedImage:
         raise damaged(_first_missing(operation, image))
     manifest = parse_manifest(read_blob(layout, descriptor.digest), descriptor.media_type)
     assert isinstance(manifest, Manifest)
-    return _SavedImage(image, descriptor, manifest)
+    return SavedImage(descriptor, ((image, manifest),))
 
 
 def _first_missing(operation: Operation, image: StoredImage) -> Digest:
     return next((diff for diff in image.diff_ids if operation.find_layer(diff) is None), image.id)
-
-
-def _write(layout: Layout, images: Sequence[_SavedImage], stream: Writable) -> None:
-    tar = TarWriter(stream)
-    for directory in (b"blobs", b"blobs/sha256"):
-        tar.add(Entry(directory, Kind.DIRECTORY, 0o755))
-    blobs = {
-        descriptor.digest: descriptor
-        for image in images
-        for descriptor in (image.descriptor, image.manifest.config, *image.manifest.layers)
-    }
-    for _, descriptor in sorted(blobs.items()):
-        _add_blob(tar, layout, descriptor)
-    _add(tar, "index.json", Index.build([entry for image in images for entry in _index_entries(image)]).raw)
-    _add(tar, "manifest.json", _compact([_table_entry(image) for image in images]))
-    _add(tar, "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
-    _add(tar, "repositories", _compact(_repositories(images)))
-    tar.close()
 
 
 def _add_blob(tar: TarWriter, layout: Layout, descriptor: Descriptor) -> None:
@@ -129,26 +158,29 @@ def _add(tar: TarWriter, name: str, data: bytes) -> None:
     tar.add(Entry(name.encode(), size=len(data), mode=0o644), data)
 
 
-def _index_entries(image: _SavedImage) -> Iterable[Descriptor]:
+def _index_entries(image: SavedImage) -> Iterable[Descriptor]:
     if not image.names:
         return [image.descriptor]
-    return [named(image.descriptor, {CONTAINERD_NAME: str(name), REF_NAME: name.tag}) for name in image.names]
+    noted = image.descriptor.annotations
+    return [named(image.descriptor, {**noted, CONTAINERD_NAME: str(name), REF_NAME: name.tag}) for name in image.names]
 
 
-def _table_entry(image: _SavedImage) -> dict[str, object]:
+def _table_entry(image: SavedImage) -> dict[str, object]:
+    _, manifest = image.main
     return {
-        "Config": f"blobs/sha256/{image.manifest.config.digest.hex}",
+        "Config": f"blobs/sha256/{manifest.config.digest.hex}",
         "RepoTags": [name.familiar for name in image.names] or None,
-        "Layers": [f"blobs/sha256/{layer.digest.hex}" for layer in image.manifest.layers],
+        "Layers": [f"blobs/sha256/{layer.digest.hex}" for layer in manifest.layers],
     }
 
 
-def _repositories(images: Sequence[_SavedImage]) -> dict[str, dict[str, str]]:
+def _repositories(images: Sequence[SavedImage]) -> dict[str, dict[str, str]]:
     """The list that docker read before version 1.10; some tools still ask for it."""
     repositories: dict[str, dict[str, str]] = {}
     for image in images:
+        main, manifest = image.main
         for name in image.names:
-            top = image.manifest.layers[-1].digest.hex if image.manifest.layers else image.image.id.hex
+            top = manifest.layers[-1].digest.hex if manifest.layers else main.id.hex
             repositories.setdefault(name.familiar_name, {})[name.tag] = top
     return repositories
 
