@@ -9,22 +9,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from dockerlang.builder.file_list import FileList
 from dockerlang.builder.files import SourceFile, walk
 from dockerlang.builder.selection import Selected
 from dockerlang.oci.tar import Kind
 from dockerlang.semantics.ignore import Matcher
 
 
-def content_digest(selected: Iterable[Selected], excludes: tuple[str, ...] = ()) -> str:
-    """The digest of the files that were selected, in their order."""
+def content_digest(
+    selected: Iterable[Selected], excludes: tuple[str, ...] = (), files: FileList | None = None, place: bytes = b""
+) -> str:
+    """The digest of the files that were selected, in their order.
+
+    Each is noted in `files`, if that is given: under its path in its tree, or below `place` where there is one.
+    """
     matcher = Matcher.of(excludes) if excludes else None
     hasher = hashlib.sha256()
     for item in selected:
         rows = list(_rows(item, matcher))
         item.tree.prepare([file for _, file in rows if file.entry.kind is Kind.FILE])
         for name, file in rows:
-            hasher.update(_header(name, file))
-            hasher.update(file.content_digest())
+            header, content = _header(name, file), file.content_digest()
+            hasher.update(header)
+            hasher.update(content)
+            if files is not None:
+                files.add(place + name if place else file.path, header, content)
     return hasher.hexdigest()
 
 

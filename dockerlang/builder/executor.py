@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Environment, Log, Result
+from dockerlang.builder.file_list import FileList
 from dockerlang.builder.files import SourceTree
 from dockerlang.builder.graph import (
     ContextSource,
@@ -74,13 +75,13 @@ class Executor:
         if any(isinstance(vertex.op, Exec) for vertex in vertices):
             self.environment.runtime.get()
 
-    def ingredients(self, vertex: Vertex, inputs: tuple[Result, ...]) -> Definition:
-        """What the result depends on; equal ingredients, equal results."""
+    def ingredients(self, vertex: Vertex, inputs: tuple[Result, ...], files: FileList | None = None) -> Definition:
+        """What the result depends on; equal ingredients, equal results. The files among them are noted in `files`."""
         match vertex.op:
             case Exec() as op:
-                return exec_ingredients(op, inputs, self.environment)
+                return exec_ingredients(op, inputs, self.environment, files)
             case CopyFiles() as op:
-                return self._copy_ingredients(op, inputs)
+                return self._copy_ingredients(op, inputs, files)
             case MakeDirectory() as op:
                 return {"operation": op.definition(), "root": inputs[0].identity()}
         raise AssertionError(vertex.op)
@@ -105,13 +106,13 @@ class Executor:
                 return self._commit(workspace)
         raise AssertionError(vertex.op)
 
-    def _copy_ingredients(self, op: CopyFiles, inputs: tuple[Result, ...]) -> Definition:
+    def _copy_ingredients(self, op: CopyFiles, inputs: tuple[Result, ...], files: FileList | None) -> Definition:
         made: Definition = {"operation": op.definition(), "root": inputs[0].identity()}
         if op.sources:
             from dockerlang.builder.content import content_digest
             from dockerlang.builder.selection import select
 
-            made["content"] = content_digest(select(op, self._trees(inputs)), op.excludes)
+            made["content"] = content_digest(select(op, self._trees(inputs)), op.excludes, files)
         if _names_someone(op.owner):
             below = LayerFiles(self.environment.operation.store, inputs[0].layers)
             made["users"] = key_of([(below.read(path) or b"").decode("utf-8", "replace") for path in _NAME_FILES])

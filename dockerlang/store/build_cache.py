@@ -24,7 +24,8 @@ from dockerlang.store.database import BUSY_TIMEOUT
 
 Result = TypeVar("Result")
 
-_SCHEMA = """
+_SCHEMAS = (
+    """
 CREATE TABLE step (
     key TEXT PRIMARY KEY, place TEXT NOT NULL, ingredients TEXT NOT NULL, result TEXT NOT NULL,
     created REAL NOT NULL, last_used REAL NOT NULL, uses INTEGER NOT NULL
@@ -33,10 +34,12 @@ CREATE INDEX step_place ON step (place, created);
 CREATE TABLE file (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,
     inode INTEGER NOT NULL, digest BLOB NOT NULL, last_used REAL NOT NULL
-) WITHOUT ROWID;
-PRAGMA user_version = 1
-"""
-_VERSION = 1
+) WITHOUT ROWID
+""",
+    # Apart from the steps, whose rows are looked up at every build: a list of files may be long.
+    "CREATE TABLE listing (key TEXT PRIMARY KEY, files BLOB NOT NULL)",
+)
+"""What each version added to the one before."""
 _QUESTION_SIZE = 500
 """How many paths one SELECT names; SQLite allows 999 parameters in its oldest versions."""
 _RACY_SECONDS = 2.0
@@ -89,8 +92,8 @@ class BuildCache:
 
         return self._do(use)
 
-    def put(self, record: StepRecord) -> None:
-        """Remember a step, in place of an earlier one with its key."""
+    def put(self, record: StepRecord, files: bytes | None = None) -> None:
+        """Remember a step, in place of an earlier one with its key; `files` is what `files_of` gives back."""
         row = (
             record.key,
             record.place,
@@ -99,11 +102,28 @@ class BuildCache:
             record.created,
             record.last_used,
         )
-        self._do(lambda connection: connection.execute("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, ?, ?, 0)", row))
 
-    def latest_at(self, place: str) -> StepRecord | None:
-        """The newest step that stood at that place: the one to compare with when a key is not found."""
-        return self._do(lambda connection: _step(connection, "place = ? ORDER BY created DESC LIMIT 1", place))
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, ?, ?, 0)", row)
+            if files is not None:
+                connection.execute("INSERT OR REPLACE INTO listing VALUES (?, ?)", (record.key, files))
+
+        self._do(write)
+
+    def steps_at(self, place: str, limit: int) -> list[StepRecord]:
+        """The steps that stood at that place, the newest first: those to compare with when a key is not found."""
+        return self._do(
+            lambda connection: list(_steps(connection, f"place = ? ORDER BY created DESC LIMIT {limit}", place))
+        )
+
+    def files_of(self, key: str) -> bytes | None:
+        """What was put beside the step with that key."""
+
+        def look_up(connection: sqlite3.Connection) -> bytes | None:
+            row = connection.execute("SELECT files FROM listing WHERE key = ?", (key,)).fetchone()
+            return None if row is None else bytes(row[0])
+
+        return self._do(look_up)
 
     def file_hashes(self, keys: Iterable[FileKey]) -> dict[FileKey, Digest]:
         """The digests that are known of the files' contents; files that changed are left out."""
@@ -131,8 +151,11 @@ class BuildCache:
 
         def delete(connection: sqlite3.Connection) -> int:
             if before is not None:
-                return connection.execute("DELETE FROM step WHERE last_used < ?", (before,)).rowcount
+                count = connection.execute("DELETE FROM step WHERE last_used < ?", (before,)).rowcount
+                connection.execute("DELETE FROM listing WHERE key NOT IN (SELECT key FROM step)")
+                return count
             connection.execute("DELETE FROM file")
+            connection.execute("DELETE FROM listing")
             return connection.execute("DELETE FROM step").rowcount
 
         return self._do(delete)
@@ -178,11 +201,12 @@ class BuildCache:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-            elif version != _VERSION:
+            if version > len(_SCHEMAS):
                 raise sqlite3.DatabaseError(f"it has version {version}")
+            if version < len(_SCHEMAS):
+                for statement in ";".join(_SCHEMAS[version:]).split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {len(_SCHEMAS)}")
             result = work(connection)
             connection.execute("COMMIT")
             return result
@@ -191,10 +215,14 @@ class BuildCache:
 
 
 def _step(connection: sqlite3.Connection, condition: str, parameter: str) -> StepRecord | None:
-    row = connection.execute(
+    return next(_steps(connection, condition, parameter), None)
+
+
+def _steps(connection: sqlite3.Connection, condition: str, parameter: str) -> Iterator[StepRecord]:
+    for row in connection.execute(
         f"SELECT key, place, ingredients, result, created, last_used FROM step WHERE {condition}", (parameter,)
-    ).fetchone()
-    return None if row is None else StepRecord(row[0], row[1], json.loads(row[2]), *row[3:])
+    ):
+        yield StepRecord(row[0], row[1], json.loads(row[2]), *row[3:])
 
 
 def _batches(paths: Iterable[str], size: int) -> Iterator[list[bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -29,14 +30,31 @@ def test_a_step_comes_back_and_its_use_is_noted(store: Store) -> None:
     assert cache.get("other") is None
 
 
-def test_the_newest_step_of_a_place_tells_what_changed(store: Store) -> None:
+def test_the_newest_steps_of_a_place_come_first(store: Store) -> None:
     cache = store.build_cache
-    cache.put(record("old", created=1.0))
-    cache.put(record("new", created=2.0))
-    newest = cache.latest_at("Dockerfile:3")
-    assert newest is not None
-    assert newest.key == "new"
-    assert cache.latest_at("elsewhere") is None
+    for key, created in (("old", 1.0), ("new", 3.0), ("between", 2.0)):
+        cache.put(record(key, created=created))
+    assert [step.key for step in cache.steps_at("Dockerfile:3", 2)] == ["new", "between"]
+    assert cache.steps_at("elsewhere", 9) == []
+
+
+def test_the_files_of_a_step_go_with_it(store: Store) -> None:
+    cache = store.build_cache
+    cache.put(record("k"), b"list")
+    cache.put(record("without"))
+    assert cache.files_of("k") == b"list"
+    assert cache.files_of("without") is None
+    assert cache.forget(before=time.time() + 1) == 2
+    assert cache.files_of("k") is None
+
+
+def test_a_cache_of_the_first_version_is_kept(store: Store) -> None:
+    store.build_cache.put(record("k"))
+    with sqlite3.connect(store.layout.cache_database) as connection:
+        connection.executescript("DROP TABLE listing; PRAGMA user_version = 1")
+    assert store.build_cache.get("k") is not None
+    store.build_cache.put(record("other"), b"list")
+    assert store.build_cache.files_of("other") == b"list"
 
 
 def test_a_step_that_is_put_again_replaces_the_first(store: Store) -> None:
