@@ -23,6 +23,7 @@ from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
+from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile, read_ignore
 from dockerlang.store.operation import Operation
@@ -63,6 +64,7 @@ class BuildRequest:
     pull: Pull | None = None
     always_pulls: bool = False
     network: Network = Network.HOST
+    resources: Resources = NO_LIMITS
     max_parallelism: int = MAX_PARALLELISM
 
 
@@ -133,6 +135,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
             secrets=request.secrets,
             agents=request.agents,
             network=request.network,
+            resources=request.resources,
             starts_caches_afresh=request.options.no_cache,
         )
         try:

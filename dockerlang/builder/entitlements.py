@@ -1,4 +1,4 @@
-"""What a build may not do unless its caller allows it, and what this builder cannot do yet."""
+"""What a build may not do unless its caller allows it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ def refuse_what_is_not_allowed(plan: Plan, allowed: frozenset[str], source: Sour
             if entitlement not in allowed:
                 message = f"this build may not use {entitlement}"
                 raise failure(source, "not-allowed", span, message, f"pass --allow {entitlement}")
-            if entitlement != "network.host":
-                raise failure(source, "unsupported", span, f"{entitlement} is not built yet")
 
 
 def _asked(vertex: Vertex) -> Iterator[tuple[str, str]]:

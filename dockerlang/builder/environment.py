@@ -12,6 +12,7 @@ from dockerlang.builder.context import ContextFiles
 from dockerlang.builder.files import SourceTree
 from dockerlang.builder.layer_files import LayerFiles
 from dockerlang.oci.digest import Digest
+from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.store.operation import Operation
 
@@ -72,8 +73,8 @@ class Environment:
 
     `now` is the time of what the build creates, in nanoseconds since 1970. `secrets` gives the values of `--secret`;
     they reach processes only. `agents` are the sockets of `--ssh` by their IDs. `network` is what `RUN` has where it
-    does not ask for another. `caches_in_use` names the directories of cache mounts that this build has used: with
-    `starts_caches_afresh` the first use empties one.
+    does not ask for another, `resources` what each may use at most. `caches_in_use` names the directories of cache
+    mounts that this build has used: with `starts_caches_afresh` the first use empties one.
     """
 
     operation: Operation
@@ -83,6 +84,7 @@ class Environment:
     secrets: Mapping[str, bytes] = field(default_factory=dict)
     agents: Mapping[str, Path] = field(default_factory=dict)
     network: Network = Network.HOST
+    resources: Resources = NO_LIMITS
     starts_caches_afresh: bool = False
     caches_in_use: set[str] = field(default_factory=set)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.digest import Digest
 from dockerlang.semantics.gitref import GitReference
 from dockerlang.syntax import nodes
@@ -159,6 +160,7 @@ class Exec:
     script_path: str = ""
     hostname: str = ""
     extra_hosts: tuple[tuple[str, str], ...] = ()
+    limits: ExecLimits = NO_EXEC_LIMITS
 
     def definition(self) -> Definition:
         made: Definition = {
@@ -172,6 +174,7 @@ class Exec:
             "mounts": [_mount_definition(mount) for mount in self.mounts],
             "script": self.script,
             "hostname": self.hostname,
+            **self.limits.definition(),
         }
         if self.extra_hosts:
             # Their addresses are no part of the key, as in the reference.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import resource
 import signal
 import socket
 import stat
@@ -19,15 +20,27 @@ from typing import NoReturn
 from dockerlang.errors import DockerlangError
 from dockerlang.runtime import kernel
 from dockerlang.runtime.capabilities import restrict_bounding_set, restrict_own_sets
-from dockerlang.runtime.filesystems import hide, make_top_read_only, mount_dev, mount_proc, mount_sys
+from dockerlang.runtime.cgroups import join
+from dockerlang.runtime.filesystems import (
+    add_devices,
+    forbid_devices,
+    hide,
+    make_top_read_only,
+    mount_dev,
+    mount_proc,
+    mount_sys,
+    set_kernel_parameters,
+)
 from dockerlang.runtime.in_root import InRoot
+from dockerlang.runtime.init import run_as_init
+from dockerlang.runtime.limits import ULIMIT_NUMBERS, Ulimit
 from dockerlang.runtime.mounting import Mounter, in_order
 from dockerlang.runtime.overlay import mount_overlay
 from dockerlang.runtime.process import File, Network, Process, TerminalSize
 from dockerlang.runtime.protocol import Failed, Prepared, Request, Step, TerminalOpened, send
 from dockerlang.runtime.scratch import scratch_of
 from dockerlang.runtime.seccomp import filter_for
-from dockerlang.runtime.users import User, resolve_user
+from dockerlang.runtime.users import User, resolve_user, with_groups
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LARGEST_USER_FILE = 4 << 20
@@ -78,7 +91,8 @@ class _Child:
         self._separate()
         self._build_root()
         self.step = Step.USER
-        user = resolve_user(process.user, _read_user_file("/etc/passwd"), _read_user_file("/etc/group"))
+        groups = _read_user_file("/etc/group")
+        user = with_groups(resolve_user(process.user, _read_user_file("/etc/passwd"), groups), process.groups, groups)
         self.step = Step.TERMINAL
         if process.terminal is not None:
             self._streams = self._open_terminal(process.terminal)
@@ -87,11 +101,16 @@ class _Child:
         self.step = Step.DIRECTORY
         _enter_directory(process.cwd)
         self._reduce(user)
+        if process.has_init:
+            run_as_init(self._channel)
         self.step = Step.EXECUTE
         _execute(process, user)
 
     def _separate(self) -> None:
         network = self._process.network
+        self.step = Step.CONTROL_GROUP
+        join(self._request.control_group)
+        self.step = Step.NAMESPACES
         namespaces = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
         kernel.unshare(namespaces | (kernel.CLONE_NEWNET if network is Network.NONE else 0))
         # Nothing that is mounted from here on may show up outside.
@@ -108,19 +127,23 @@ class _Child:
         mounts = in_order(process.mounts)
         root_descriptor = self._mount_root()
         root = InRoot(root_descriptor)
-        mounter = Mounter(root, scratch_of(self._request.root))
+        mounter = Mounter(root, scratch_of(self._request.root), forbids_devices=process.security.hides_machine)
         try:
             self.step = Step.FILESYSTEMS
             if any(isinstance(mount, File) for mount in mounts):
                 mounter.prepare_memory()
-            mount_dev(root)
+            mount_dev(root, process.shared_memory, forbids_devices=process.security.hides_machine)
             mount_proc(root)
-            mount_sys(root)
+            mount_sys(root, is_read_only=process.security.hides_machine)
             self.step = Step.MOUNTS
+            add_devices(root, process.devices)
             for mount in mounts:
                 mounter.mount(mount)
+            self.step = Step.KERNEL
+            set_kernel_parameters(root, process.sysctls)
             self.step = Step.FILESYSTEMS
-            hide(root)
+            if process.security.hides_machine:
+                hide(root)
         finally:
             send(self._channel, Prepared(tuple(root.stubs), root.touched()))
         self.step = Step.ENTER
@@ -144,7 +167,10 @@ class _Child:
             kernel.mount(place, place, "", kernel.MS_BIND)
         else:
             mount_overlay(root.lowers, place, upper=root.upper, work=root.work, is_volatile=root.is_volatile)
-        return os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        if self._process.security.hides_machine:
+            forbid_devices(descriptor)
+        return descriptor
 
     def _open_terminal(self, size: TerminalSize) -> tuple[int, int, int]:
         """A pseudo terminal of the container's own; the caller gets its master side."""
@@ -173,10 +199,15 @@ class _Child:
         os.closerange(kept + 1, _highest_descriptor() + 1)
 
     def _reduce(self, user: User) -> None:
-        capabilities = self._process.capabilities
+        capabilities, security = self._process.capabilities, self._process.security
+        self.step = Step.LIMITS
+        for ulimit in self._process.ulimits:
+            _limit(ulimit)
         self.step = Step.PRIVILEGES
         restrict_bounding_set(capabilities)
-        program = filter_for(capabilities)
+        if not security.may_gain_privileges:
+            kernel.forbid_new_privileges()
+        program = filter_for(capabilities) if security.is_filtered else None
         if program is not None:
             kernel.install_seccomp_filter(program)
         self.step = Step.IDENTITY
@@ -187,6 +218,14 @@ class _Child:
         self.step = Step.PRIVILEGES
         restrict_own_sets(capabilities if user.uid == 0 else frozenset())
         kernel.die_with_parent(signal.SIGKILL)
+
+
+def _limit(ulimit: Ulimit) -> None:
+    try:
+        resource.setrlimit(ULIMIT_NUMBERS[ulimit.name], (ulimit.soft, ulimit.hard))
+    except (OSError, ValueError):
+        # Python says ValueError for EPERM.
+        raise OSError(errno.EPERM, "not permitted", str(ulimit)) from None
 
 
 def _innermost(error: BaseException) -> str:

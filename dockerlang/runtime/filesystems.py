@@ -9,10 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterable
+from pathlib import Path
 
 from dockerlang.runtime import kernel
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+from dockerlang.runtime.overlay import in_user_namespace
+from dockerlang.runtime.process import Device
 
 MASKED_PATHS = (
     "/proc/acpi",
@@ -49,27 +53,32 @@ def mount_proc(root: InRoot) -> None:
         kernel.mount("proc", place, "proc", _CLOSED)
 
 
-def mount_sys(root: InRoot) -> None:
-    """A read-only /sys; the host's where this user namespace does not own the network's."""
+def mount_sys(root: InRoot, *, is_read_only: bool) -> None:
+    """A /sys; the host's where this user namespace does not own the network's."""
+    access = MS_RDONLY if is_read_only else 0
     with root.open("/sys", Wanted.DIRECTORY) as descriptor:
         place = by_descriptor(descriptor)
         try:
-            kernel.mount("sysfs", place, "sysfs", _CLOSED | MS_RDONLY)
+            kernel.mount("sysfs", place, "sysfs", _CLOSED | access)
         except PermissionError:
             kernel.mount("/sys", place, "", MS_BIND | MS_REC)
         else:
             return
-    with root.open("/sys") as descriptor:
-        make_read_only(descriptor)
+    if is_read_only:
+        with root.open("/sys") as descriptor:
+            make_read_only(descriptor)
 
 
-def mount_dev(root: InRoot) -> None:
-    """A /dev with docker's few devices, terminals, shared memory and message queues."""
+def mount_dev(root: InRoot, shared_memory: int, *, forbids_devices: bool) -> None:
+    """A /dev with docker's few devices, terminals, message queues, and so many bytes of shared memory."""
     with root.place("/dev", Wanted.DIRECTORY) as place:
         kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | kernel.MS_STRICTATIME, "mode=755,size=65536k")
     with root.open("/dev") as device_directory:
-        for name, (major, minor) in _DEVICES.items():
-            _make_device(device_directory, name, os.makedev(major, minor))
+        for name in _DEVICES:
+            _bind_device(device_directory, name)
+        if forbids_devices:
+            # What the process makes with mknod is no device. docker uses a control group for that; this works without.
+            forbid_devices(device_directory)
         for name, target in _LINKS.items():
             os.symlink(target, name, dir_fd=device_directory)
         for name in ("pts", "shm", "mqueue"):
@@ -77,7 +86,7 @@ def mount_dev(root: InRoot) -> None:
     with root.place("/dev/pts") as place:
         _mount_terminals(place)
     with root.place("/dev/shm") as place:
-        kernel.mount("shm", place, "tmpfs", _CLOSED, "mode=1777,size=65536k")
+        kernel.mount("shm", place, "tmpfs", _CLOSED, f"mode=1777,size={shared_memory}")
     with root.place("/dev/mqueue") as place:
         try:
             kernel.mount("mqueue", place, "mqueue", _CLOSED)
@@ -85,6 +94,45 @@ def mount_dev(root: InRoot) -> None:
             # A kernel may be built without them, and hardly a build needs them.
             if error.errno not in {errno.ENODEV, errno.EPERM}:
                 raise
+
+
+def add_devices(root: InRoot, devices: Iterable[Device]) -> None:
+    """Lend devices of the host."""
+    for device in devices:
+        wanted = Wanted.DIRECTORY if device.source.is_dir() else Wanted.FILE
+        with root.place(device.target, wanted) as place:
+            kernel.mount(device.source, place, "", MS_BIND | MS_REC)
+
+
+def set_kernel_parameters(root: InRoot, parameters: Iterable[tuple[str, str]]) -> None:
+    """Set what sysctl(8) sets, in the namespaces of this process."""
+    for name, value in parameters:
+        path = f"/proc/sys/{name.replace('.', '/')}"
+        with root.place(path) as place:
+            descriptor = os.open(place, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, value.encode())
+        except OSError as error:
+            error.filename = f"{name}={value}"
+            raise
+        finally:
+            os.close(descriptor)
+
+
+def is_plain_device(path: Path | str) -> bool:
+    """Whether a file is one of the devices that every process has, as /dev/null, which people mount over files."""
+    status = os.stat(path)
+    number = os.major(status.st_rdev), os.minor(status.st_rdev)
+    return stat.S_ISCHR(status.st_mode) and number in _DEVICES.values()
+
+
+def forbid_devices(descriptor: int) -> None:
+    """Let device files mean nothing in the mount whose root `descriptor` is."""
+    if in_user_namespace():
+        # They give no power there that their owner would not have anyway.
+        return
+    flags = MS_BIND | MS_REMOUNT | MS_NODEV | (os.fstatvfs(descriptor).f_flag & MS_RDONLY) | _flags_of(descriptor)
+    kernel.mount("", by_descriptor(descriptor), "", flags)
 
 
 def hide(root: InRoot) -> None:
@@ -131,17 +179,14 @@ def _flags_of(descriptor: int) -> int:
     return have & kept | (kernel.MS_RELATIME if have & os.ST_RELATIME else 0)
 
 
-def _make_device(directory: int, name: str, device: int) -> None:
+def _bind_device(directory: int, name: str) -> None:
+    """Lend the host's; to make one would be forbidden in a user namespace, and would not work without devices."""
+    os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o666, dir_fd=directory))
+    target = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=directory)
     try:
-        os.mknod(name, 0o666 | stat.S_IFCHR, device, dir_fd=directory)
-    except PermissionError:
-        # No devices in a user namespace, but one may lend those of the host.
-        os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o666, dir_fd=directory))
-        target = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=directory)
-        try:
-            kernel.mount(f"/dev/{name}", by_descriptor(target), "", MS_BIND)
-        finally:
-            os.close(target)
+        kernel.mount(f"/dev/{name}", by_descriptor(target), "", MS_BIND)
+    finally:
+        os.close(target)
 
 
 def _mount_terminals(place: str) -> None:

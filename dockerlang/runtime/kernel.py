@@ -41,6 +41,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECCOMP = 22
+_PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_MODE_FILTER = 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 # Numbers since 5.2 are the same everywhere; the older ones below come from x86_64's table and from the generic one.
@@ -100,6 +101,11 @@ def set_hostname(name: str) -> None:
 def die_with_parent(signal: int) -> None:
     """prctl(PR_SET_PDEATHSIG). The kernel forgets it whenever the process changes its identity."""
     _prctl(_PR_SET_PDEATHSIG, signal)
+
+
+def forbid_new_privileges() -> None:
+    """prctl(PR_SET_NO_NEW_PRIVS): what this process executes gets no more rights than it has, for ever."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def has_bounding_capability(number: int) -> bool:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from dockerlang.errors import UsageError
 from dockerlang.runtime import copying, kernel
-from dockerlang.runtime.filesystems import make_read_only
+from dockerlang.runtime.filesystems import forbid_devices, is_plain_device, make_read_only
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC
 from dockerlang.runtime.overlay import UNSUPPORTED, mount_overlay
@@ -46,9 +46,10 @@ class Mounter:
     Files in memory are collected in a tmpfs under the root's /dev, where the container's own /dev will cover it.
     """
 
-    def __init__(self, root: InRoot, scratch: Path) -> None:
+    def __init__(self, root: InRoot, scratch: Path, *, forbids_devices: bool) -> None:
         self._root = root
         self._scratch = scratch
+        self._forbids_devices = forbids_devices
         self._memory: int | None = None
         self._count = 0
 
@@ -83,6 +84,9 @@ class Mounter:
             source = self._writable_copy(Path(source), is_directory=is_directory)
         with self._root.place(target, Wanted.DIRECTORY if is_directory else Wanted.FILE) as place:
             kernel.mount(source, place, "", MS_BIND | (MS_REC if is_directory else 0))
+        if self._forbids_devices and not is_plain_device(source):
+            with self._root.open(target) as descriptor:
+                forbid_devices(descriptor)
         if access is Access.READ_ONLY:
             with self._root.open(target) as descriptor:
                 make_read_only(descriptor)

@@ -12,6 +12,7 @@ from enum import Enum
 from types import TracebackType
 
 from dockerlang.errors import RuntimeFailure
+from dockerlang.runtime.cgroups import control_group_for
 from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.fork_server import ForkServer
 from dockerlang.runtime.output import Cancellation, Output, Sink
@@ -100,8 +101,10 @@ class NamespaceRuntime:
     def _begin(
         self, process: Process, root: Root, streams: tuple[int, int, int], copied: CopiedRoot | None
     ) -> RunningProcess:
-        request = Request(process, root, copied.directory if copied else None)
-        return RunningProcess(request, self._server.start(request, streams), copied)
+        group = control_group_for(process.resources)
+        directories = group.directories if group else ()
+        request = Request(process, root, copied.directory if copied else None, directories)
+        return RunningProcess(request, self._server.start(request, streams), copied, group)
 
 
 @contextmanager

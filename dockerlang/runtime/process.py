@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES
+from dockerlang.runtime.limits import NO_LIMITS, SHARED_MEMORY, Resources, Ulimit
 
 
 class Network(Enum):
@@ -79,6 +80,31 @@ Mount = Bind | LayersBind | Tmpfs | File
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A device file of the host in the process's /dev, or wherever `target` says."""
+
+    target: str
+    source: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What keeps the process from the machine, beside namespaces and capabilities.
+
+    `is_filtered`: dangerous system calls are denied. `hides_machine`: parts of /proc and /sys are hidden or read-only.
+    `may_gain_privileges`: programs with the set-user-ID bit work.
+    """
+
+    is_filtered: bool = True
+    hides_machine: bool = True
+    may_gain_privileges: bool = True
+
+
+CONFINED = Security()
+PRIVILEGED = Security(is_filtered=False, hides_machine=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalSize:
     """Rows and columns of a pseudo terminal."""
 
@@ -93,7 +119,10 @@ class Process:
     `env` has the form of an image's config (`NAME=value`); HOME is added from the root's `/etc/passwd` where it is
     missing. `user` has the form of the instruction USER and is looked up in the root. `cwd` is created when missing.
     An empty `hostname` keeps the host's. With `terminal` the process gets a pseudo terminal of that size as its
-    standard streams. Where two mounts have the same target the later one counts.
+    standard streams. Where two mounts have the same target the later one counts. `groups` are further groups by name or
+    number; `sysctls` are names and values below /proc/sys, of the process's own namespaces only. With `has_init` a
+    small first process passes signals on to this one and buries orphans. `resources` are kept where the machine lets
+    us make control groups.
     """
 
     args: tuple[str, ...]
@@ -106,3 +135,11 @@ class Process:
     mounts: tuple[Mount, ...] = ()
     read_only: bool = False
     terminal: TerminalSize | None = None
+    ulimits: tuple[Ulimit, ...] = ()
+    resources: Resources = NO_LIMITS
+    shared_memory: int = SHARED_MEMORY
+    security: Security = CONFINED
+    devices: tuple[Device, ...] = ()
+    sysctls: tuple[tuple[str, str], ...] = ()
+    groups: tuple[str, ...] = ()
+    has_init: bool = False

@@ -27,6 +27,7 @@ class Step(Enum):
     """What was being done when a process could not be started; the value completes "cannot ...: reason"."""
 
     NAMESPACES = "make new namespaces"
+    CONTROL_GROUP = "join the control group"
     NETWORK = "set up the loopback interface"
     ROOT = "mount the root"
     FILESYSTEMS = "mount /proc, /sys and /dev"
@@ -35,6 +36,8 @@ class Step(Enum):
     USER = "find the user"
     DIRECTORY = "enter the working directory"
     TERMINAL = "open a terminal"
+    KERNEL = "set the kernel's parameter"
+    LIMITS = "set the limit"
     PRIVILEGES = "give up privileges"
     IDENTITY = "become the user"
     EXECUTE = "execute"
@@ -42,11 +45,15 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A process to start. `directory` is the assembled root where no overlay can be mounted, None otherwise."""
+    """A process to start. `directory` is the assembled root where no overlay can be mounted, None otherwise.
+
+    `control_group` are the directories of the group to join, one for each hierarchy.
+    """
 
     process: Process
     root: Root
     directory: Path | None
+    control_group: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from dockerlang.errors import RuntimeFailure
+from dockerlang.runtime.cgroups import ControlGroup
 from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.in_root import remove_stubs
 from dockerlang.runtime.overlay import in_user_namespace
@@ -45,12 +46,19 @@ class RunningProcess:
     the process's terminal once there is one; whoever uses it leaves closing it to this object.
     """
 
-    def __init__(self, request: Request, channel: socket.socket, copied: CopiedRoot | None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        channel: socket.socket,
+        copied: CopiedRoot | None,
+        control_group: ControlGroup | None = None,
+    ) -> None:
         self.terminal: int | None = None
         self.status: int | None = None
         self._request = request
         self._channel = channel
         self._copied = copied
+        self._control_group = control_group
         self._failure: Failed | None = None
         self._prepared: Prepared | None = None
         self._is_finished = False
@@ -156,6 +164,8 @@ class RunningProcess:
         if self._is_finished:
             return
         self._is_finished = True
+        if self._control_group is not None:
+            self._control_group.close()
         remove_scratch(self._request.root)
         directory: Path = self._request.root.upper if self._copied is None else self._copied.directory
         if self._prepared is not None:
@@ -173,6 +183,8 @@ def _not_started(failure: Failed, request: Request) -> ProcessNotStarted:
             message = failure.text
         case Step.IDENTITY:
             message = f"cannot run as user '{request.process.user}': {failure.text}"
+        case Step.LIMITS:
+            message = f"cannot set the limit {failure.text}"
         case step:
             message = f"cannot {step.value}: {failure.text}"
     return ProcessNotStarted(failure.step, failure.number, message, hint=_hint(failure))
@@ -187,6 +199,8 @@ def _hint(failure: Failed) -> str:
             return "this user namespace lacks that id: give your user 65536 ids in /etc/subuid and in /etc/subgid"
         case Step.FILESYSTEMS, errno.EPERM if is_limited:
             return "a container around this one hides parts of /proc; start that one with an unmasked /proc"
+        case Step.LIMITS, _:
+            return "only root may raise a hard limit; `ulimit -Ha` prints those in force"
         case Step.EXECUTE, errno.ENOEXEC:
             return "the file is a program for another architecture, or a script without #!"
         case Step.ROOT, errno.ENOENT:

@@ -6,8 +6,8 @@ names is looked up leniently. Both follow BuildKit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from dockerlang.errors import RuntimeFailure
 
@@ -63,6 +63,11 @@ def resolve_user(spec: str, passwd: bytes | None, group: bytes | None) -> User:
         return _user(uid, _find_group(group, group_name), (), accounts)
     supplementary = _memberships(group, account.name) if account else ()
     return _user(uid, gid, supplementary, accounts)
+
+
+def with_groups(user: User, names: Iterable[str], group: bytes | None) -> User:
+    """The user with further supplementary groups, by name or number. Raises UnknownUser."""
+    return replace(user, groups=tuple(dict.fromkeys((*user.groups, *(_find_group(group, name) for name in names)))))
 
 
 def resolve_ownership(spec: str, passwd: bytes | None, group: bytes | None) -> Ownership:

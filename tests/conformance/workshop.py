@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,12 +16,14 @@ from unittest.mock import patch
 
 from dockerlang.builder.build import BuildRequest, build, find_dockerfile, read_dockerfile, read_ignore_file
 from dockerlang.builder.events import Event
+from dockerlang.builder.exec_limits import ExecLimits
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.errors import DockerlangError, UsageError
 from dockerlang.linter.buildkit import all_checks
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, parse_platform
 from dockerlang.oci.reference import parse_reference
+from dockerlang.runtime.limits import Resources, parse_ulimit
 from dockerlang.runtime.namespaces import NamespaceRuntime
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
@@ -100,6 +102,7 @@ class Bench:
             options=build_options(build_args or {}, options or {}),
             now=time.time_ns(),
             checks=all_checks,
+            resources=resources(options or {}),
             secrets={name: value.encode() for name, value in (secrets or {}).items()},
         )
         result = build(request, self.store, self.runtime, events.append)
@@ -116,6 +119,7 @@ def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> 
     if epoch is not None and not epoch.isdecimal():
         raise UsageError(f"SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds")
     values: dict[str, Any] = {"build_args": build_args, "labels": {}, "platform": Platform("linux", "amd64")}
+    limits = ExecLimits()
     for name, value in options.items():
         kind, _, detail = name.partition(":")
         match kind:
@@ -123,6 +127,17 @@ def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> 
                 values["labels"][detail] = value
             case "add-hosts":
                 values["extra_hosts"] = tuple(tuple(host.split("=", 1)) for host in value.split(","))
+            case "ulimit":
+                limits = replace(limits, ulimits=tuple(map(parse_ulimit, value.split(","))))
+            case "shm-size":
+                limits = replace(limits, shared_memory=int(value))
+            case "cgroup-parent":
+                limits = replace(limits, cgroup_parent=value)
+            case "memory" | "memory-swap" | "cpu-shares" | "cpu-period" | "cpu-quota" | "cpuset-cpus" | "cpuset-mems":
+                # No part of the graph: see `resources`.
+                continue
+            case "hostname":
+                values["build_args"] = {**build_args, "BUILDKIT_SANDBOX_HOSTNAME": value}
             case "target":
                 values["target"] = value
             case "platform" if "," not in value:
@@ -133,7 +148,14 @@ def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> 
                 values["no_cache_stages"] = frozenset(filter(None, value.split(",")))
             case _:
                 raise Unsupported(name)
-    return BuildOptions(epoch=None if epoch is None else int(epoch), **values)
+    return BuildOptions(epoch=None if epoch is None else int(epoch), limits=limits, **values)
+
+
+def resources(options: Mapping[str, str]) -> Resources:
+    """What the processes of a recorded case may use."""
+    known = {field.name.replace("_", "-") for field in fields(Resources)}
+    texts = {name.replace("-", "_"): value for name, value in options.items() if name in known}
+    return Resources(**{name: value if "cpuset" in name else int(value) for name, value in texts.items()})  # type: ignore[arg-type]
 
 
 def attempt(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:

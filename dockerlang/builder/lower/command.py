@@ -49,6 +49,7 @@ def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
         script_path=script_path,
         hostname=scene.build_args.get("BUILDKIT_SANDBOX_HOSTNAME", ""),
         extra_hosts=scene.extra_hosts,
+        limits=scene.limits,
     )
     origin = Origin(instruction, state.name)
     vertex = Vertex(op, (state.vertex, *inputs), scene.name, origin, scene.ignores_cache)

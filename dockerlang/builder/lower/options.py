@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, host_platform
@@ -17,7 +18,7 @@ class BuildOptions:
 
     `build_args` are `--build-arg`; `no_cache` runs RUN, COPY and ADD again, in the stages of `no_cache_stages` only if
     that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `allowed` are the entitlements of `--allow`.
-    `extra_hosts` are the names and addresses that RUN finds in /etc/hosts.
+    `extra_hosts` are the names and addresses that RUN finds in /etc/hosts, `limits` those of its processes.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class BuildOptions:
     epoch: int | None = None
     allowed: frozenset[str] = frozenset()
     extra_hosts: tuple[tuple[str, str], ...] = ()
+    limits: ExecLimits = NO_EXEC_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

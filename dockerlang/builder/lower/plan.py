@@ -245,6 +245,7 @@ class _Lowering:
             name=name,
             ignores_cache=self._ignores_cache(stage),
             extra_hosts=self._options.extra_hosts,
+            limits=self._options.limits,
         )
         before = len(state.image.history)
         after = self._dispatch(state, instruction, scene, stage)

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.builder.graph import (
     ContextSource,
     CopyFiles,
@@ -37,6 +38,7 @@ class Scene:
     name: str
     ignores_cache: bool
     extra_hosts: tuple[tuple[str, str], ...] = ()
+    limits: ExecLimits = NO_EXEC_LIMITS
 
     def vertex(
         self,

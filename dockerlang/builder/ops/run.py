@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from dockerlang.builder.environment import Environment, Log, Result
 from dockerlang.builder.graph import Exec
@@ -11,9 +12,11 @@ from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
 from dockerlang.runtime import name_files
+from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, NAMES
 from dockerlang.runtime.changes import changes
+from dockerlang.runtime.devices import insecure_step_devices
 from dockerlang.runtime.output import Stream
-from dockerlang.runtime.process import File, Network, Process
+from dockerlang.runtime.process import CONFINED, PRIVILEGED, File, Network, Process
 from dockerlang.runtime.root import Root
 
 # What the reference names the machine that a step sees.
@@ -36,6 +39,7 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
     layers = inputs[0].layers
     network = Network.NONE if op.network == "none" else Network.HOST if op.network == "host" else environment.network
     hostname = op.hostname or HOSTNAME
+    is_insecure = op.security == "insecure"
     script = (File(op.script_path, op.script.encode("utf-8", "surrogateescape"), mode=0o755),) if op.script else ()
     with process_mounts(op.mounts, inputs, environment) as mounted:
         process = Process(
@@ -46,6 +50,12 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
             network=network,
             hostname=hostname,
             mounts=(*name_files.for_build_step(hostname, network, op.extra_hosts), *script, *mounted.mounts),
+            ulimits=op.limits.ulimits,
+            shared_memory=op.limits.shared_memory,
+            resources=replace(environment.resources, parent=op.limits.cgroup_parent),
+            capabilities=frozenset(NAMES) if is_insecure else DEFAULT_CAPABILITIES,
+            security=PRIVILEGED if is_insecure else CONFINED,
+            devices=insecure_step_devices() if is_insecure else (),
         )
         root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
         output = _Output(log)

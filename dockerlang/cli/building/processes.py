@@ -13,6 +13,8 @@ from dockerlang.cli.option_groups import declare
 from dockerlang.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from dockerlang.builder.exec_limits import ExecLimits
+    from dockerlang.cli.process_limits import ProcessLimits
     from dockerlang.runtime.process import Network
 
 options = declare(
@@ -25,12 +27,20 @@ options = declare(
         help="The network of RUN: the host's, or none.  [default: the host's]",
     ),
     click.option(
-        "--allow", "allowed", multiple=True, type=click.Choice(["network.host"]),
-        help="Let RUN ask for the host's network. May be repeated.",
+        "--allow", "allowed", multiple=True, type=click.Choice(["network.host", "security.insecure"]),
+        help="Let RUN ask for the host's network, or for all privileges. May be repeated.",
     ),
     click.option(
         "--add-host", "hosts", multiple=True, metavar="NAME=ADDRESS",
         help="A line of /etc/hosts for RUN; NAME:ADDRESS, too. May be repeated.",
+    ),
+    click.option(
+        "--ssh", "agents", multiple=True, metavar="default|ID[=SOCKET|KEY[,KEY]...]",
+        help="An ssh agent, or one with these keys, for RUN --mount=type=ssh. May be repeated.",
+    ),
+    click.option(
+        "--resource", "resources", multiple=True, metavar="KEY=VALUE",
+        help="Another way to say --memory, --cpu-shares and so on. May be repeated.",
     ),
 )  # fmt: skip
 
@@ -43,6 +53,8 @@ class Processes:
     network: str
     allowed: tuple[str, ...]
     hosts: tuple[str, ...]
+    agents: tuple[str, ...]
+    resources: tuple[str, ...]
 
     def secret_values(self) -> dict[str, bytes]:
         """The secrets by their IDs. Raises `UsageError` for what is not understood, `InputError` for missing ones."""
@@ -51,6 +63,12 @@ class Processes:
     def extra_hosts(self) -> tuple[tuple[str, str], ...]:
         """Names and addresses of `--add-host`. Raises `UsageError`."""
         return tuple(_host(text) for text in self.hosts)
+
+    def exec_limits(self, limits: ProcessLimits) -> ExecLimits:
+        """The limits that are part of each RUN. Raises `UsageError`."""
+        from dockerlang.builder.exec_limits import ExecLimits
+
+        return ExecLimits(limits.process_ulimits(), limits.shared_memory(), limits.cgroup_parent)
 
     def default_network(self) -> Network:
         """The network of a RUN that does not ask for one."""

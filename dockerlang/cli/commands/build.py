@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dockerlang.cli import process_limits
 from dockerlang.cli.building import processes, results, settings
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 @results.options
 @settings.options
 @processes.options
+@process_limits.options
 @click.option("--pull", "always_pulls", is_flag=True, help="Pull base images even if they are in the store.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's ID and nothing else.")
 @click.option(
@@ -67,9 +70,11 @@ def command(
         click.echo(f"warning: {mapping.warning}", err=True)
 
     from dockerlang.builder.build import build
+    from dockerlang.cli.building.agents import forwarded_agents
     from dockerlang.store.store import Store
 
     outcome = take(results.Results, values)
+    given = take(processes.Processes, values)
     store = Store.open(session.root)
     # A live display owns the terminal.
     pulls_quietly = quiet or sys.stderr.isatty() or progress in ("tty", "quiet")
@@ -78,15 +83,16 @@ def command(
         file,
         tags=outcome.references(),
         choices=take(settings.Settings, values),
-        given=take(processes.Processes, values),
+        given=given,
+        limits=take(process_limits.ProcessLimits, values),
         pull=_puller(store, is_quiet=pulls_quietly),
         always_pulls=always_pulls,
         max_parallelism=max_parallelism,
     )
     display = display_for("quiet" if quiet else progress)
     try:
-        with display:
-            result = build(request, store, None, display.listen)
+        with forwarded_agents(given.agents) as agents, display:
+            result = build(replace(request, agents=agents), store, None, display.listen)
     except BuildFailure as failure:
         from dockerlang.cli.output.build_failure import print_failure
 
@@ -106,20 +112,27 @@ def _request(
     tags: tuple[Reference, ...],
     choices: settings.Settings,
     given: processes.Processes,
+    limits: process_limits.ProcessLimits,
     pull: Pull,
     always_pulls: bool,
     max_parallelism: int,
 ) -> BuildRequest:
-    from dataclasses import replace
-
     from dockerlang.builder.build import BuildRequest, find_dockerfile, read_dockerfile, read_ignore_file
 
     path = find_dockerfile(context, file)
+    resources = limits.resources(more=given.resources)
+    process_limits.warn_of_missing_limits(resources)
     return BuildRequest(
         source=read_dockerfile(path),
         context=context.absolute(),
         ignore=read_ignore_file(context, path),
-        options=replace(choices.build_options(), allowed=frozenset(given.allowed), extra_hosts=given.extra_hosts()),
+        options=replace(
+            choices.build_options(),
+            allowed=frozenset(given.allowed),
+            extra_hosts=given.extra_hosts(),
+            limits=given.exec_limits(limits),
+        ),
+        resources=resources,
         now=time.time_ns(),
         tags=tags,
         secrets=given.secret_values(),

@@ -1,0 +1,83 @@
+"""`build`: options for the processes of RUN, as a user gives them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dockerlang.store.store import Store
+from tests.busybox import add_busybox
+from tests.cli.command import Command
+
+pytestmark = pytest.mark.root
+
+
+@pytest.fixture
+def dockerlang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("DOCKERLANG_NO_SYNC", "1")
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with_busybox = Store.open(tmp_path / "store")
+    add_busybox(with_busybox)
+    with_busybox.close()
+    (tmp_path / "context").mkdir()
+    return Command(tmp_path / "store", tmp_path / "context")
+
+
+def build(dockerlang: Command, dockerfile: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (dockerlang.directory / "Dockerfile").write_text(dockerfile)
+    return dockerlang("build", "--progress", "plain", *arguments, ".")
+
+
+def test_limits_reach_run(dockerlang: Command) -> None:
+    text = "FROM busybox\nRUN echo files $(ulimit -n) shm $(df -k /dev/shm | tail -n1 | awk '{print $2}')\n"
+    done = build(dockerlang, text, "--ulimit", "nofile=100:200", "--shm-size", "2m")
+    assert done.returncode == 0
+    assert "files 100 shm 2048" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--ulimit", "as=1"), "invalid ulimit type: 'as'"),
+        (("--shm-size", "much"), "invalid size: 'much'"),
+        (("--memory", "1m"), "the smallest memory limit is 6m"),
+        (("--memory-swap", "1g"), "needs a limit of memory"),
+        (("--resource", "disk=1"), "is not understood"),
+        (("--ssh", "default"), "SSH_AUTH_SOCK is not set"),
+        (("--ssh", "a=/no/such"), "cannot use /no/such for --ssh"),
+        (("--ssh", "=x"), "is not understood"),
+    ],
+)
+def test_what_cannot_be_is_said(dockerlang: Command, arguments: tuple[str, ...], message: str) -> None:
+    done = build(dockerlang, "FROM busybox\n", *arguments)
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_control_group_that_cannot_be_is_a_warning(dockerlang: Command) -> None:
+    done = build(dockerlang, "FROM busybox\nRUN echo ran\n", "--cpuset-cpus", "4000")
+    assert done.returncode == 0
+    assert "warning: processes run without limits" in done.stderr
+
+
+def test_a_control_group_limits_memory(dockerlang: Command) -> None:
+    text = "FROM busybox\nRUN cat /proc/self/cgroup\n"
+    done = build(dockerlang, text, "--resource", "memory=64m")
+    assert done.returncode == 0
+    assert "/dockerlang/" in done.stdout + done.stderr or "warning" in done.stderr
+
+
+def test_keys_get_an_agent_for_the_build(dockerlang: Command, tmp_path: Path) -> None:
+    if shutil.which("ssh-agent") is None and os.environ.get("CI") != "true":
+        pytest.skip("needs ssh-agent")
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    text = "FROM busybox\nRUN --mount=type=ssh,required test -S $SSH_AUTH_SOCK && echo forwarded\n"
+    done = build(dockerlang, text, "--ssh", f"default={key}")
+    assert done.returncode == 0, done.stderr
+    assert "forwarded" in done.stdout + done.stderr
