@@ -36,6 +36,7 @@ options = declare(
     click.option("--cgroup-parent", default="", metavar="GROUP", help="Control group to make the processes' own in."),
 )  # fmt: skip
 
+_PERIOD = 100_000  # microseconds, the kernel's usual period
 _RESOURCES = ("memory", "memory-swap", "cpu-shares", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems")
 
 
@@ -69,11 +70,8 @@ class ProcessLimits:
         # For docker, 0 is no size but the wish for the usual one.
         return (parse_size(self.shm_size) if self.shm_size else 0) or SHARED_MEMORY
 
-    def resources(self, *, cpu_quota: int | None = None, more: tuple[str, ...] = ()) -> Resources:
-        """The limits of the control group, with those of `--resource` on top. Raises `UsageError`.
-
-        `cpu_quota` is what `--cpus` comes to.
-        """
+    def resources(self, *, cpus: float | None = None, more: tuple[str, ...] = ()) -> Resources:
+        """The limits of the control group, with `--cpus` and those of `--resource` on top. Raises `UsageError`."""
         from dockerlang.runtime.limits import Resources
 
         values: dict[str, str | int | None] = {
@@ -82,12 +80,16 @@ class ProcessLimits:
             "cpu_shares": self.cpu_shares,
             # docker's 0 stands for no limit.
             "cpu_period": self.cpu_period or None,
-            "cpu_quota": self.cpu_quota or cpu_quota or None,
+            "cpu_quota": self.cpu_quota or None,
             "cpuset_cpus": self.cpuset_cpus,
             "cpuset_mems": self.cpuset_mems,
             "pids": self.pids_limit or None,
             "parent": self.cgroup_parent,
         }
+        if cpus is not None:
+            if self.cpu_quota or self.cpu_period:
+                raise UsageError("--cpus says the same as --cpu-quota and --cpu-period", hint="give one of them")
+            values["cpu_quota"] = round(cpus * _PERIOD)
         values.update(_resource(text) for text in more)
         return Resources(**values)  # type: ignore[arg-type]
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dockerlang.containers.rights import DEFAULT_RIGHTS, Rights
 from dockerlang.errors import UsageError
-from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES
+from dockerlang.runtime.limits import NO_LIMITS, SHARED_MEMORY, Resources, Ulimit
+from dockerlang.runtime.name_files import HOST_RESOLVER, Resolver
 from dockerlang.runtime.process import Access, Bind, Network, Tmpfs
 
 _SIZE = re.compile(r"(\d+)([bkmg]?)", re.IGNORECASE)
@@ -63,7 +65,12 @@ class ContainerOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     volumes_from: tuple[str, ...] = ()
-    capabilities: frozenset[str] = DEFAULT_CAPABILITIES
+    rights: Rights = DEFAULT_RIGHTS
+    ulimits: tuple[Ulimit, ...] = ()
+    resources: Resources = NO_LIMITS
+    shared_memory: int = SHARED_MEMORY
+    extra_hosts: tuple[tuple[str, str], ...] = ()
+    resolver: Resolver = HOST_RESOLVER
     is_read_only: bool = False
     is_interactive: bool = False
     has_terminal: bool = False

@@ -142,7 +142,7 @@ def _settings(
         has_terminal=options.has_terminal,
         is_interactive=options.is_interactive,
         is_read_only=options.is_read_only,
-        capabilities=tuple(sorted(options.capabilities)),
+        capabilities=tuple(sorted(options.rights.capabilities)),
         mounts=mounts,
         labels={**image.config.config.labels, **options.labels},
     )

@@ -6,11 +6,24 @@ They belong to the machine and not to the image, so they are mounted and never w
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.runtime.process import Access, File, Network
 
 RESOLVER_FILE = Path("/etc/resolv.conf")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """What of `resolv.conf` (resolv.conf(5)) is not as the host has it; `.` as a domain to search stands for none."""
+
+    servers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+HOST_RESOLVER = Resolver()
 
 
 def for_build_step(
@@ -32,6 +45,7 @@ def for_container(
     hostname: str,
     network: Network,
     extra_hosts: Iterable[tuple[str, str]] = (),
+    resolver: Resolver = HOST_RESOLVER,
     resolver_file: Path = RESOLVER_FILE,
 ) -> tuple[File, ...]:
     """What a container sees: the three files, which it may write to; `extra_hosts` are names with their addresses."""
@@ -47,7 +61,7 @@ def for_container(
     ]
     contents = {
         "/etc/hosts": "".join(f"{line}\n" for line in lines).encode(),
-        "/etc/resolv.conf": resolver_configuration(network, resolver_file),
+        "/etc/resolv.conf": _changed(resolver_configuration(network, resolver_file), resolver),
         "/etc/hostname": f"{hostname}\n".encode(),
     }
     return tuple(File(target, content, 0o644, access=Access.WRITE) for target, content in contents.items())
@@ -62,3 +76,18 @@ def resolver_configuration(network: Network, resolver_file: Path = RESOLVER_FILE
     except OSError:
         # Then the C library asks the host itself, in there as out here.
         return b""
+
+
+def _changed(configuration: bytes, resolver: Resolver) -> bytes:
+    """Lines of a kind that was given replace all of that kind."""
+    searches = [] if resolver.searches == (".",) else list(resolver.searches)
+    given = {
+        b"nameserver": [f"nameserver {server}" for server in resolver.servers],
+        b"search": [f"search {' '.join(searches)}"] if searches else [],
+        b"options": [f"options {' '.join(resolver.options)}"] if resolver.options else [],
+    }
+    replaced = {kind for kind, lines in given.items() if lines} | ({b"search"} if resolver.searches else set())
+    if not replaced:
+        return configuration
+    kept = [line for line in configuration.splitlines() if not line.split() or line.split()[0] not in replaced]
+    return b"".join(line + b"\n" for line in [*kept, *(line.encode() for lines in given.values() for line in lines)])

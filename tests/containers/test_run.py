@@ -182,3 +182,40 @@ def test_whoever_takes_no_more_output_ends_the_process(dockerlang: Dockerlang) -
         assert process.stdout.readline() == b"y\n"
         process.stdout.close()
         assert process.wait(20) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "script", "output"),
+    [
+        (("--ulimit", "nofile=50"), "ulimit -n", "50"),
+        (("--shm-size", "1m"), "df -k /dev/shm | tail -n1 | awk '{print $2}'", "1024"),
+        (("--add-host", "one:10.0.0.1"), "grep one /etc/hosts", "10.0.0.1\tone"),
+        (("--dns", "9.9.9.9"), "grep nameserver /etc/resolv.conf", "nameserver 9.9.9.9"),
+        (("--group-add", "77"), "id -G", "0 77"),
+        (("--init",), "echo $$", "2"),
+        (("--security-opt", "no-new-privileges"), "grep NoNew /proc/self/status | cut -f2", "1"),
+        (("--device", "/dev/null:/dev/other"), "ls /dev/other", "/dev/other"),
+        (("--sysctl", "kernel.shmmni=99"), "cat /proc/sys/kernel/shmmni", "99"),
+        (("--privileged",), "grep Seccomp: /proc/self/status | cut -f2", "0"),
+    ],
+)
+def test_limits_and_rights(dockerlang: Dockerlang, arguments: tuple[str, ...], script: str, output: str) -> None:
+    done = dockerlang("run", "--rm", *arguments, "busybox", "sh", "-c", script)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, output, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--sysctl", "vm.swappiness=1"), "is not the container's own"),
+        (("--security-opt", "apparmor=x"), "cannot be honoured"),
+        (("--device", "/etc/passwd"), "it is no device"),
+        (("--cpus", "1", "--cpu-quota", "5000"), "--cpus says the same"),
+        (("--dns", "x"), "is not understood"),
+    ],
+)
+def test_limits_and_rights_that_cannot_be(dockerlang: Dockerlang, arguments: tuple[str, ...], message: str) -> None:
+    done = dockerlang("run", "--rm", *arguments, "busybox", "true")
+    assert done.returncode in {1, 125}
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

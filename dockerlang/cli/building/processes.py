@@ -62,7 +62,9 @@ class Processes:
 
     def extra_hosts(self) -> tuple[tuple[str, str], ...]:
         """Names and addresses of `--add-host`. Raises `UsageError`."""
-        return tuple(_host(text) for text in self.hosts)
+        from dockerlang.cli.values import host
+
+        return tuple(host(text) for text in self.hosts)
 
     def exec_limits(self, limits: ProcessLimits) -> ExecLimits:
         """The limits that are part of each RUN. Raises `UsageError`."""
@@ -75,21 +77,6 @@ class Processes:
         from dockerlang.runtime.process import Network
 
         return Network.NONE if self.network == "none" else Network.HOST
-
-
-def _host(text: str) -> tuple[str, str]:
-    """`NAME=ADDRESS` or `NAME:ADDRESS`; an IPv6 address may stand in brackets."""
-    import ipaddress
-
-    name, _, address = text.partition("=" if "=" in text else ":")
-    address = address.removeprefix("[").removesuffix("]")
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        name = ""
-    if not name or any(character.isspace() for character in name):
-        raise UsageError(f"`--add-host {text}` is not understood", hint="write --add-host NAME=ADDRESS")
-    return name, address
 
 
 def _secret(text: str) -> tuple[str, bytes]:

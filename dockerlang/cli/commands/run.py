@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from dockerlang.cli import completing
+from dockerlang.cli import completing, process_limits
+from dockerlang.cli.option_groups import take
+from dockerlang.cli.running import naming, rights
 from dockerlang.cli.session import Session
 
 
@@ -40,15 +43,6 @@ from dockerlang.cli.session import Session
 @click.option("-w", "--workdir", help="Directory to work in.  [default: the image's WORKDIR]")
 @click.option("-u", "--user", metavar="USER[:GROUP]", help="Whom to run as.  [default: the image's USER]")
 @click.option("--entrypoint", metavar="PROGRAM", help="Program to run instead of the image's ENTRYPOINT and CMD.")
-@click.option("-h", "--hostname", default="", help="Host name inside.  [default: the container's short ID]")
-@click.option(
-    "--network",
-    "--net",
-    type=click.Choice(["host", "none"]),
-    default="host",
-    show_default=True,
-    help="The host's network, or a loopback interface only.",
-)
 @click.option(
     "--pull",
     "pull_policy",
@@ -57,13 +51,15 @@ from dockerlang.cli.session import Session
     show_default=True,
     help="When to pull the image.",
 )
-@click.option("--read-only", is_flag=True, help="Let the process write to mounts only.")
-@click.option("--cap-add", multiple=True, metavar="NAME", help="Add a Linux capability, or ALL.")
-@click.option("--cap-drop", multiple=True, metavar="NAME", help="Drop a Linux capability, or ALL.")
+@naming.options
+@rights.options
+@process_limits.options
+@click.option("--cpus", type=click.FloatRange(min=0.01), metavar="N", help="Processors' worth of time, as 1.5.")
 @click.help_option("--help")
 @click.pass_obj
 def command(
     session: Session,
+    /,
     *,
     image: str,
     arguments: tuple[str, ...],
@@ -81,12 +77,9 @@ def command(
     workdir: str | None,
     user: str | None,
     entrypoint: str | None,
-    hostname: str,
-    network: str,
     pull_policy: str,
-    read_only: bool,
-    cap_add: tuple[str, ...],
-    cap_drop: tuple[str, ...],
+    cpus: float | None,
+    **values: Any,
 ) -> None:
     """Run a command in a new container of IMAGE, which is a name or an ID, also that of a build's step.
 
@@ -108,20 +101,22 @@ def command(
     )
     from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
-    from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, adjust
     from dockerlang.runtime.namespaces import NamespaceRuntime
     from dockerlang.runtime.process import Network
     from dockerlang.store.store import Store
 
+    names = take(naming.NamingOptions, values)
+    may = take(rights.RightsOptions, values)
+    limits = take(process_limits.ProcessLimits, values)
     options = ContainerOptions(
         command=arguments,
         entrypoint=entrypoint,
         env=tuple(variable for text in variables if (variable := parse_environment(text)) is not None),
         user=user,
         working_dir=workdir,
-        hostname=hostname,
+        hostname=names.hostname,
         name=name,
-        network=Network(network),
+        network=Network(names.network),
         labels=dict(label.partition("=")[::2] for label in labels),
         mounts=(
             *(parse_tmpfs(text) for text in tmpfs),
@@ -129,8 +124,13 @@ def command(
             *(parse_mount(text) for text in mounts),
         ),
         volumes_from=volumes_from,
-        capabilities=adjust(DEFAULT_CAPABILITIES, add=cap_add, drop=cap_drop),
-        is_read_only=read_only,
+        rights=may.rights(has_own_network=names.network != "host"),
+        is_read_only=may.read_only,
+        ulimits=limits.process_ulimits(),
+        resources=limits.resources(cpus=cpus),
+        shared_memory=limits.shared_memory(),
+        extra_hosts=names.extra_hosts(),
+        resolver=names.resolver(),
         is_interactive=interactive,
         has_terminal=tty,
         is_removed_afterwards=is_removed,
@@ -139,6 +139,7 @@ def command(
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
+    process_limits.warn_of_missing_limits(options.resources)
     store = Store.open(session.root)
     if pull_policy == "always" or (pull_policy == "missing" and store.find(image) is None):
         from dockerlang.cli.pulling import pull_to_run

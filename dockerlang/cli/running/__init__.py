@@ -1,0 +1,1 @@
+"""The options of `dockerlang run`, a module a group: what they are called, and what is made of their values."""
