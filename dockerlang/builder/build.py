@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from dockerlang.builder.entitlements import refuse_what_is_not_allowed
 from dockerlang.builder.environment import Environment, RuntimeSource
 from dockerlang.builder.events import Listener
 from dockerlang.builder.executor import Executor
-from dockerlang.builder.export import export_steps, export_target
+from dockerlang.builder.export import export_steps, export_target, images_by_vertex
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower.directives import fails_on_findings
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
-from dockerlang.builder.solver import Solved, Solver, StepError
+from dockerlang.builder.reasons import Reasons
+from dockerlang.builder.recording import Recorder, recorded
+from dockerlang.builder.solver import Solver, StepError
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.platform import Platform
@@ -26,6 +29,7 @@ from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile, read_ignore
+from dockerlang.store.builds import BuildRecord, Builds, new_build_id
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
@@ -66,14 +70,16 @@ class BuildRequest:
     network: Network = Network.HOST
     resources: Resources = NO_LIMITS
     max_parallelism: int = MAX_PARALLELISM
+    keeps_failures: bool = True
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The image that was built, and the images of the target's steps in order."""
+    """The image that was built, the images of the target's steps in order, and the ID of the build's record."""
 
     image: StoredImage
     steps: tuple[str, ...]
+    build: str = ""
 
 
 def find_dockerfile(context: Path, name: str) -> Path:
@@ -118,6 +124,19 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
     Raises `BuildFailure` for what the Dockerfile causes, other branches of `DockerlangError` for the rest. Whatever
     steps were done before a failure are images and stay in the cache.
     """
+    record = BuildRecord(
+        id=new_build_id(),
+        started=request.now / 10**9,
+        dockerfile=os.path.abspath(request.source.name),
+        context=str(request.context),
+        target=request.options.target,
+        tags=tuple(str(tag) for tag in request.tags),
+    )
+    with recorded(Builds(store.layout), record, listener) as recorder:
+        return _build(request, store, runtime, recorder)
+
+
+def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None, recorder: Recorder) -> BuildResult:
     document = parse(request.source)
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
@@ -137,13 +156,16 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
             network=request.network,
             resources=request.resources,
             starts_caches_afresh=request.options.no_cache,
+            keeps_failures=request.keeps_failures,
         )
+        reasons = Reasons(store.build_cache, recorder.record.dockerfile, plan.vertex, lambda at: _variables(plan, at))
         try:
-            solved = Solver(Executor(environment), listener, request.max_parallelism).solve([plan.vertex])
+            solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
+            solved = solver.solve([plan.vertex])
         except StepError as error:
-            from dockerlang.builder.explain import explain
+            from dockerlang.builder.explain import explain_failure
 
-            raise explain(error, request.source, environment, _state_before(error, plan, request, operation)) from None
+            raise explain_failure(error, request.source, environment, plan) from None
         finally:
             environment.contexts[""].remember()
         made = export_steps(plan.stages, solved, operation, request.now, plan.epoch)
@@ -151,20 +173,17 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
         if request.tags:
             for tag in request.tags:
                 operation.tag(tag, image)
-        return BuildResult(image, tuple(str(made[id(step)]) for step in plan.target.steps))
+        recorder.end("done", image=str(image.id), images=images_by_vertex(plan.stages, made))
+        return BuildResult(image, tuple(str(made[id(step)]) for step in plan.target.steps), recorder.record.id)
 
 
-def _state_before(error: StepError, plan: Plan, request: BuildRequest, operation: Operation) -> str:
-    """The image of the step before the one that failed; empty where there is none."""
-    solved: Mapping[str, Solved] = error.results
-    made = export_steps(plan.stages, solved, operation, request.now, plan.epoch)
+def _variables(plan: Plan, vertex: str) -> frozenset[str]:
+    """The variables that ENV has set where a vertex was made."""
     for stage in plan.stages:
-        before = "" if stage.base_image is None else str(stage.base_image)
         for step in stage.steps:
-            if step.vertex.digest == error.vertex.digest:
-                return before
-            before = str(made.get(id(step), before))
-    return ""
+            if step.vertex.digest == vertex:
+                return frozenset(variable.partition("=")[0] for variable in step.image.config.env)
+    return frozenset()
 
 
 class StoreImages:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from dockerlang.runtime.namespaces import NamespaceRuntime
     from dockerlang.runtime.output import Cancellation
 
-Log = Callable[[bytes], None]
+Log = Callable[[bytes, int], None]
+"""Takes what a process prints, and the number of the stream: 1 is standard output, 2 standard error."""
 
 
 class RuntimeSource:
@@ -74,7 +75,8 @@ class Environment:
     `now` is the time of what the build creates, in nanoseconds since 1970. `secrets` gives the values of `--secret`;
     they reach processes only. `agents` are the sockets of `--ssh` by their IDs. `network` is what `RUN` has where it
     does not ask for another, `resources` what each may use at most. `caches_in_use` names the directories of cache
-    mounts that this build has used: with `starts_caches_afresh` the first use empties one.
+    mounts that this build has used: with `starts_caches_afresh` the first use empties one. With `keeps_failures` what a
+    failed process changed is kept.
     """
 
     operation: Operation
@@ -86,6 +88,7 @@ class Environment:
     network: Network = Network.HOST
     resources: Resources = NO_LIMITS
     starts_caches_afresh: bool = False
+    keeps_failures: bool = True
     caches_in_use: set[str] = field(default_factory=set)
 
 

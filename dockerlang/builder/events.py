@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockerlang.builder.graph import Vertex
+from dockerlang.builder.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,27 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StepMissed:
+    """A step that has begun was not in the cache, and why."""
+
+    vertex: Vertex
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class StepWaiting:
+    """Another build is doing the very same step: this one waits for it."""
+
+    vertex: Vertex
+
+
+@dataclass(frozen=True, slots=True)
 class StepOutput:
-    """The process of a step wrote something."""
+    """The process of a step wrote something to a stream: 1 is standard output, 2 standard error."""
 
     vertex: Vertex
     data: bytes
+    stream: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +52,13 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """A step could not be done."""
+    """A step could not be done; `is_cancelled` where something else was the cause of that."""
 
     vertex: Vertex
     seconds: float
     message: str
+    is_cancelled: bool = False
 
 
-Event = StepStarted | StepOutput | StepFinished | StepFailed
+Event = StepStarted | StepMissed | StepWaiting | StepOutput | StepFinished | StepFailed
 Listener = Callable[[Event], None]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dockerlang.builder.environment import Environment
+from dockerlang.builder.export import export_failed, export_steps, images_by_vertex
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.files import normalise
 from dockerlang.builder.graph import ContextSource, Vertex
+from dockerlang.builder.lower.plan import Plan
 from dockerlang.builder.ops.run import ProcessFailed
 from dockerlang.builder.selection import MissingSource
 from dockerlang.builder.solver import StepError
@@ -14,17 +16,41 @@ from dockerlang.syntax import nodes
 from dockerlang.text import Source, Span, nearest
 
 
-def explain(error: StepError, source: Source, environment: Environment, image: str) -> BuildFailure:
-    """The failure to show for a step's error; `image` is the state before the step."""
+def explain_failure(error: StepError, source: Source, environment: Environment, plan: Plan) -> BuildFailure:
+    """The failure to show for a step's error. The steps before it, and the state that it has left, become images."""
+    operation, now = environment.operation, environment.now
+    made = export_steps(plan.stages, error.results, operation, now, plan.epoch)
+    image, failed_image = "", ""
+    for stage in plan.stages:
+        before = "" if stage.base_image is None else str(stage.base_image)
+        for step in stage.steps:
+            if step.vertex.digest == error.vertex.digest and not image:
+                image = before
+                if isinstance(error.cause, ProcessFailed) and error.cause.layer is not None:
+                    below = error.results[error.vertex.inputs[0].digest].result.layers
+                    failed_image = str(
+                        export_failed(step, (*below, error.cause.layer), operation, now, str(error.cause))
+                    )
+            before = str(made.get(id(step), before))
+    failure = explain(error, source, environment, image, failed_image)
+    failure.step_images = images_by_vertex(plan.stages, made)
+    return failure
+
+
+def explain(
+    error: StepError, source: Source, environment: Environment, image: str, failed_image: str = ""
+) -> BuildFailure:
+    """The failure to show for a step's error.
+
+    `image` is the state before the step, `failed_image` that at the moment of failure, if it was kept.
+    """
     vertex, cause = error.vertex, error.cause
     span = _place(vertex)
     match cause:
         case ProcessFailed():
-            short = image.removeprefix("sha256:")[:12]
-            help_text = f"enter the state before this step: dockerlang run -it {short} sh" if short else ""
             message = f"the command ended with exit code {cause.code}"
-            diagnostic = Diagnostic("run-failed", Severity.ERROR, span, message, help=help_text)
-            return BuildFailure(source, (diagnostic,), output=cause.tail, image=image)
+            diagnostic = Diagnostic("run-failed", Severity.ERROR, span, message)
+            return BuildFailure(source, (diagnostic,), output=cause.tail, image=image, failed_image=failed_image)
         case MissingSource():
             diagnostic = _missing_source(cause, vertex, span, environment)
         case _:

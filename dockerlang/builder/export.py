@@ -59,6 +59,29 @@ def export_target(
     return operation.add_image(final.to_bytes(), parent=parent)
 
 
+def export_failed(step: Step, layers: tuple[Digest, ...], operation: Operation, now: int, message: str) -> Digest:
+    """Enter the state that a failed step has left as an image of its own; its history says that it failed."""
+    time = _rfc3339(now / 10**9)
+    *before, last = step.image.history
+    history = (*before, replace(last, created=time, comment=f"failed: {message}"))
+    config = replace(step.image, diff_ids=layers, history=history, created=time)
+    image = StepImage(config.to_bytes(), None)
+    add_step_images(operation, [image])
+    return image.id
+
+
+def images_by_vertex(stages: Iterable[StageState], made: Mapping[int, Digest]) -> dict[str, tuple[str, ...]]:
+    """The images of a build's steps by the digest of the vertex that made their files."""
+    found: dict[str, tuple[str, ...]] = {}
+    for stage in stages:
+        for step in stage.steps:
+            image = made.get(id(step))
+            known = found.get(step.vertex.digest, ())
+            if image is not None and str(image) not in known:
+                found[step.vertex.digest] = (*known, str(image))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Clock:
     """Where times come from: SOURCE_DATE_EPOCH if given, else the cache, so that a repeated build says the same."""

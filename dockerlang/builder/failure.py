@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.errors import DockerlangError
 from dockerlang.text import Source, Span
@@ -10,18 +12,28 @@ from dockerlang.text import Source, Span
 class BuildFailure(DockerlangError):
     """The diagnostics that say where and why; `str()` is the first one's message.
 
-    `exit_code` is the command's where one failed; `output` holds its last lines, `image` the state before the step (an
-    image ID, empty where nothing was built).
+    `output` holds the last lines of the command that failed, `image` the state before its step and `failed_image` that
+    at the moment of its failure (image IDs, empty where there is none). `build` is the ID of the build if it has a log,
+    `step_images` has the images of its steps by the digests of their vertices.
     """
 
     def __init__(
-        self, source: Source, diagnostics: tuple[Diagnostic, ...], *, output: tuple[str, ...] = (), image: str = ""
+        self,
+        source: Source,
+        diagnostics: tuple[Diagnostic, ...],
+        *,
+        output: tuple[str, ...] = (),
+        image: str = "",
+        failed_image: str = "",
     ) -> None:
         super().__init__(diagnostics[0].message)
         self.source = source
         self.diagnostics = diagnostics
         self.output = output
         self.image = image
+        self.failed_image = failed_image
+        self.build = ""
+        self.step_images: Mapping[str, tuple[str, ...]] = {}
 
 
 def failure(source: Source, code: str, span: Span, message: str, help: str = "") -> BuildFailure:

@@ -8,20 +8,36 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Result
-from dockerlang.builder.events import Listener, StepFailed, StepFinished, StepOutput, StepStarted
+from dockerlang.builder.events import (
+    Event,
+    Listener,
+    StepFailed,
+    StepFinished,
+    StepMissed,
+    StepOutput,
+    StepStarted,
+    StepWaiting,
+)
 from dockerlang.builder.executor import Executor
-from dockerlang.builder.graph import Vertex, in_order, key_of
+from dockerlang.builder.file_list import FileList
+from dockerlang.builder.graph import Definition, Vertex, in_order, key_of
+from dockerlang.builder.reasons import Miss, Reasons
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.store.build_cache import StepRecord
+from dockerlang.store.locks import try_acquire
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+
+_POLL_SECONDS = 0.05
+"""How often a step that waits for another build looks whether that has ended."""
 
 
 class StepError(DockerlangError):
@@ -42,15 +58,33 @@ class Solved:
     created: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A result with the size of the files in its layer, in bytes."""
+
+    solved: Solved
+    size: int
+
+
+class StepCancelled(DockerlangError):
+    """A step was not done because the build ended."""
+
+
 class Solver:
     """Solves vertices with one executor."""
 
-    def __init__(self, executor: Executor, listener: Listener, max_parallelism: int) -> None:
+    def __init__(self, executor: Executor, listener: Listener, reasons: Reasons, max_parallelism: int) -> None:
         self._executor = executor
         self._listener = listener
+        self._reasons = reasons
         self._max_parallelism = max_parallelism
-        self._cache = executor.environment.operation.store.build_cache
+        self._operation = executor.environment.operation
+        self._cache = self._operation.store.build_cache
         self._told = threading.Lock()
+        self._is_ending = threading.Event()
+        # By digest, the vertices that did not come from the cache; those of them whose layer alone is missing.
+        self._rebuilt: set[str] = set()
+        self._gone: set[str] = set()
 
     def solve(self, targets: Iterable[Vertex]) -> dict[str, Solved]:
         """The results of the targets and of all that they need, by digest. Raises `StepError` for the first failure.
@@ -90,9 +124,9 @@ class Solver:
                         solved[vertex.digest] = future.result()
                     except DockerlangError as error:
                         failure = failure or StepError(vertex, error, solved)
-                        self._executor.environment.runtime.cancel()
+                        self._cancel()
         except BaseException:
-            self._executor.environment.runtime.cancel()
+            self._cancel()
             raise
         finally:
             if pool is not None:
@@ -117,14 +151,20 @@ class Solver:
             return Solved(given, max((solved[parent.digest].created for parent in vertex.inputs), default=0.0))
         if vertex.ignores_cache or self._executor.is_fetched(vertex):
             return None
-        key = key_of(self._executor.ingredients(vertex, inputs))
+        found = self._recorded(vertex, inputs, key_of(self._executor.ingredients(vertex, inputs)))
+        if found is not None:
+            self._tell(StepStarted(vertex))
+            self._tell(StepFinished(vertex, True, 0.0, found.size))
+        return None if found is None else found.solved
+
+    def _recorded(self, vertex: Vertex, inputs: tuple[Result, ...], key: str) -> _Recorded | None:
         record = self._cache.get(key)
-        layer = self._executor.environment.operation.find_layer(Digest.parse(record.result)) if record else None
+        layer = self._operation.find_layer(Digest.parse(record.result)) if record else None
         if record is None or layer is None:
+            if record is not None:
+                self._gone.add(vertex.digest)
             return None
-        self._tell(StepStarted(vertex))
-        self._tell(StepFinished(vertex, True, 0.0, layer.content_size))
-        return Solved(Result(key, (*inputs[0].layers, layer.diff_id)), record.created)
+        return _Recorded(Solved(Result(key, (*inputs[0].layers, layer.diff_id)), record.created), layer.content_size)
 
     def _work(self, vertex: Vertex, inputs: tuple[Result, ...]) -> Solved:
         started = time.monotonic()
@@ -132,21 +172,66 @@ class Solver:
         try:
             fetched = self._executor.fetch(vertex)
             if fetched is not None:
+                self._tell(StepMissed(vertex, self._reasons.of_fetched()))
                 self._tell(StepFinished(vertex, False, time.monotonic() - started, 0))
                 return Solved(fetched)
-            ingredients = self._executor.ingredients(vertex, inputs)
-            diff_id = self._executor.run(vertex, inputs, lambda data: self._tell(StepOutput(vertex, data)))
+            files = FileList()
+            ingredients = self._executor.ingredients(vertex, inputs, files)
+            key = key_of(ingredients)
+            with self._alone(vertex, key) as has_waited:
+                found = self._recorded(vertex, inputs, key) if has_waited else None
+                if found is None:
+                    found = self._do(vertex, inputs, ingredients, key, files.pack())
+                    self._tell(StepFinished(vertex, False, time.monotonic() - started, found.size))
+                else:
+                    self._tell(StepFinished(vertex, True, time.monotonic() - started, found.size))
+                return found.solved
         except DockerlangError as error:
-            self._tell(StepFailed(vertex, time.monotonic() - started, str(error)))
+            cancelled = self._is_ending.is_set()
+            self._tell(StepFailed(vertex, time.monotonic() - started, str(error), cancelled))
             raise
-        layer = self._executor.environment.operation.find_layer(diff_id)
+
+    def _do(
+        self, vertex: Vertex, inputs: tuple[Result, ...], ingredients: Definition, key: str, files: bytes | None
+    ) -> _Recorded:
+        """Do the step and remember what came out."""
+        is_gone = vertex.digest in self._gone
+        self._tell(StepMissed(vertex, self._reasons.reason(Miss(vertex, ingredients, files, is_gone, self._rebuilt))))
+        self._rebuilt.add(vertex.digest)
+        diff_id = self._executor.run(vertex, inputs, lambda data, stream: self._tell(StepOutput(vertex, data, stream)))
+        layer = self._operation.find_layer(diff_id)
         assert layer is not None
-        key = key_of(ingredients)
         created = self._executor.environment.now / 10**9
-        place = vertex.origin.stage if vertex.origin is not None else ""
-        self._cache.put(StepRecord(key, f"{place}\n{vertex.name}", ingredients, str(diff_id), created))
-        self._tell(StepFinished(vertex, False, time.monotonic() - started, layer.content_size))
-        return Solved(Result(key, (*inputs[0].layers, diff_id)), created)
+        kept = {**ingredients, "about": self._reasons.about(vertex)}
+        self._cache.put(StepRecord(key, self._reasons.place(vertex), kept, str(diff_id), created), files)
+        return _Recorded(Solved(Result(key, (*inputs[0].layers, diff_id)), created), layer.content_size)
+
+    @contextmanager
+    def _alone(self, vertex: Vertex, key: str) -> Iterator[bool]:
+        """Do the block while no other build does the same step; whether one was waited for.
+
+        A step that ignores the cache is done in any case, and waits for nobody.
+        """
+        if vertex.ignores_cache:
+            yield False
+            return
+        path = self._operation.store.layout.locks / f"step-{key}"
+        lock = try_acquire(path, create=True)
+        has_waited = lock is None
+        if lock is None:
+            self._tell(StepWaiting(vertex))
+        while lock is None:
+            if self._is_ending.wait(_POLL_SECONDS):
+                raise StepCancelled("the build ended while this step waited for another build")
+            lock = try_acquire(path, create=True)
+        try:
+            yield has_waited
+        finally:
+            lock.release(unlink=True)
+
+    def _cancel(self) -> None:
+        self._is_ending.set()
+        self._executor.environment.runtime.cancel()
 
     def _failed(
         self, vertex: Vertex, error: DockerlangError, seconds: float, solved: Mapping[str, Solved]
@@ -155,7 +240,7 @@ class Solver:
         self._tell(StepFailed(vertex, seconds, str(error)))
         return StepError(vertex, error, solved)
 
-    def _tell(self, event: StepStarted | StepOutput | StepFinished | StepFailed) -> None:
+    def _tell(self, event: Event) -> None:
         with self._told:
             self._listener(event)
 

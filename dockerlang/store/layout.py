@@ -9,6 +9,7 @@ layers/<chain>/fs     the layer on top of its chain, unpacked as an overlay lowe
 layers/l/<16 hex>     short links to these, because the kernel limits mount options to a page
 caches/<name>         what RUN --mount=type=cache keeps from build to build; made by the first that needs it
 volumes/<name>        data that containers share and leave behind; made by the first that has a volume
+builds/<id>.json .log what a build did, and what its steps printed; the oldest go by themselves
 containers/<id>       upper and work directory of a container
 ingest/<lease>        files on their way into blobs/
 work/<lease>          directories on their way into layers/, and scratch space of builds
@@ -45,7 +46,7 @@ _DIRECTORIES = (
 )
 _OWN_NAMES = frozenset(
     [directory.split("/")[0] for directory in _DIRECTORIES]
-    + ["caches", "volumes", "VERSION", "oci-layout", "index.json", "store.db", "store.db-journal", "cache.db"]
+    + ["builds", "caches", "volumes", "VERSION", "oci-layout", "index.json", "store.db", "store.db-journal", "cache.db"]
 )
 
 
@@ -82,6 +83,10 @@ class Layout:
     @property
     def containers(self) -> Path:
         return self.root / "containers"
+
+    @property
+    def builds(self) -> Path:
+        return self.root / "builds"
 
     @property
     def ingest(self) -> Path:

@@ -160,7 +160,7 @@ def _drop_dead_links(layout: Layout) -> None:
 
 def _drop_idle_locks(layout: Layout) -> None:
     for name in os.listdir(layout.locks):
-        if name.startswith(("tree-", "blob-")):
+        if name.startswith(("tree-", "blob-", "step-")):
             lock = try_acquire(layout.locks / name)
             if lock is not None:
                 lock.release(unlink=True)

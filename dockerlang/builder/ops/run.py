@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
 from dockerlang.builder.environment import Environment, Log, Result
 from dockerlang.builder.graph import Exec
 from dockerlang.builder.ops.mounts import process_mounts
+from dockerlang.builder.process_output import ProcessOutput
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
@@ -15,22 +15,25 @@ from dockerlang.runtime import name_files
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, NAMES
 from dockerlang.runtime.changes import changes
 from dockerlang.runtime.devices import insecure_step_devices
-from dockerlang.runtime.output import Stream
 from dockerlang.runtime.process import CONFINED, PRIVILEGED, File, Network, Process
 from dockerlang.runtime.root import Root
+from dockerlang.store.operation import Operation
 
 # What the reference names the machine that a step sees.
 HOSTNAME = "buildkitsandbox"
-_TAIL_LINES = 20
 
 
 class ProcessFailed(DockerlangError):
-    """The process of a RUN ended with another exit code than 0; `tail` holds the last lines of its output."""
+    """The process of a RUN ended with another exit code than 0.
 
-    def __init__(self, code: int, tail: tuple[str, ...]) -> None:
+    `tail` holds the last lines of its output, `layer` what it had changed by then (None where that is not kept).
+    """
+
+    def __init__(self, code: int, tail: tuple[str, ...], layer: Digest | None) -> None:
         super().__init__(f"the command ended with exit code {code}")
         self.code = code
         self.tail = tail
+        self.layer = layer
 
 
 def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, log: Log) -> Digest:
@@ -58,11 +61,19 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
             devices=insecure_step_devices() if is_insecure else (),
         )
         root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
-        output = _Output(log)
+        output = ProcessOutput(log, environment.secrets.values())
         source = environment.runtime
         code = source.get().run(process, root, sink=output.write, cancellation=source.cancellation)
+        output.end()
     if code:
-        raise ProcessFailed(code, output.tail())
+        raise ProcessFailed(
+            code, output.tail(), _commit(root, layers, operation) if environment.keeps_failures else None
+        )
+    return _commit(root, layers, operation)
+
+
+def _commit(root: Root, layers: tuple[Digest, ...], operation: Operation) -> Digest:
+    """What the process changed as a new layer on top of `layers`."""
     with operation.new_layer() as sink:
         writer = LayerWriter(sink)
         for entry, open_data in changes(root):
@@ -74,21 +85,3 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
         layer = sink.commit(writer.close())
     operation.adopt_tree((*layers, layer.diff_id), root.upper)
     return layer.diff_id
-
-
-class _Output:
-    """Passes the output on and keeps its last lines."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._lines: deque[bytes] = deque(maxlen=_TAIL_LINES)
-        self._rest = b""
-
-    def write(self, stream: Stream, data: bytes) -> None:
-        self._log(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._lines.extend(lines)
-
-    def tail(self) -> tuple[str, ...]:
-        lines = [*self._lines, self._rest] if self._rest else list(self._lines)
-        return tuple(line.decode("utf-8", "replace") for line in lines[-_TAIL_LINES:])
