@@ -90,6 +90,7 @@ def repair_store(operation: Operation, *, full: bool = False) -> list[str]:
                 (str(digest),),
             )
             connection.execute("DELETE FROM variant WHERE digest = ?", (str(digest),))
+            connection.execute("DELETE FROM document WHERE digest = ?", (str(digest),))
             done.append(f"forgot the lost blob {digest}")
         for (identifier,) in connection.execute("SELECT DISTINCT image FROM ref").fetchall():
             image = images.read_image(connection, store.layout, Digest.parse(identifier))

@@ -56,6 +56,12 @@ class Database:
                 for statement in schema.split(";"):
                     connection.execute(statement)
 
+    def extend(self, schema: str) -> None:
+        """Add tables that a database of an older version lacks; every statement says `IF NOT EXISTS`."""
+        with self.write() as connection:
+            for statement in schema.split(";"):
+                connection.execute(statement)
+
     def integrity_errors(self) -> list[str]:
         """What SQLite's own check finds wrong; empty for a sound file."""
         with self._connected() as connection:

@@ -20,6 +20,11 @@ from dockerlang.store.blobs import damaged, is_present, read_blob
 from dockerlang.store.layout import Layout
 from dockerlang.store.records import ImageRow, Layer, Pins, StoredImage, parse_time
 
+PARTS_OF_NAMES = (
+    "SELECT name, image FROM ref_document JOIN document_manifest ON document = ref_document.digest"
+    " JOIN manifest ON manifest.digest = document_manifest.manifest"
+)
+"""A query for the images of indexes that have a name, each with that name."""
 _ID = re.compile(r"(?:sha256:)?([0-9a-f]{1,64})")
 
 
@@ -65,6 +70,7 @@ def list_images(connection: sqlite3.Connection, identifiers: Iterable[Digest] | 
         connection.execute("SELECT image, sum(content_size) FROM image_layer JOIN layer USING (diff_id) GROUP BY image")
     )
     parents = {row[0] for row in connection.execute("SELECT DISTINCT parent FROM image")}
+    parts = {row[1] for row in connection.execute(PARTS_OF_NAMES)}
     wanted = None if identifiers is None else {str(identifier) for identifier in identifiers}
     rows = [
         ImageRow(
@@ -74,6 +80,7 @@ def list_images(connection: sqlite3.Connection, identifiers: Iterable[Digest] | 
             size=sizes.get(identifier, 0),
             is_step=bool(is_step),
             has_children=identifier in parents,
+            is_part=identifier in parts,
             names=tuple(names.get(identifier, ())),
             digests=tuple(_split_digest(text) for text in digests.get(identifier, ())),
         )

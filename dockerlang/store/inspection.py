@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 
+from dockerlang.errors import InputError
 from dockerlang.oci.config import ContainerConfig, Healthcheck
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import parse_reference
 from dockerlang.store import images
+from dockerlang.store.layout import Layout
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ImageRow, StoredImage
 
@@ -24,7 +26,8 @@ def inspect_image(store: StoreReader, name: str) -> dict[str, object] | None:
             return None
         image = images.read_image(connection, store.layout, identifier)
         (row,) = images.list_images(connection, [identifier])
-        return _document(image, row, _tagged(connection, identifier))
+        document = _document(image, row, _tagged(connection, identifier))
+        return document | _named(connection, store.layout, name)
 
     return store.view(read)
 
@@ -92,6 +95,27 @@ def _healthcheck(healthcheck: Healthcheck) -> dict[str, object]:
         "Retries": healthcheck.retries,
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _named(connection: sqlite3.Connection, layout: Layout, name: str) -> dict[str, object]:
+    """What a name stands for beside the image: an index, and its images for other platforms."""
+    try:
+        reference = parse_reference(name).with_default_tag()
+    except InputError:
+        return {}
+    row = connection.execute("SELECT digest FROM ref_document WHERE name = ?", (str(reference.resolved()),)).fetchone()
+    if row is None:
+        return {}
+    from dockerlang.store.documents import read_document
+
+    found = read_document(connection, layout, Digest.parse(row[0]))
+    document: dict[str, object] = {"Descriptor": found.document.descriptor.to_json()}
+    if found.index is not None:
+        document["Manifests"] = [
+            {"ID": str(image.id), "Platform": str(image.config.platform), "Descriptor": manifest.descriptor.to_json()}
+            for image, manifest in found.images
+        ]
+    return document
 
 
 def _tagged(connection: sqlite3.Connection, identifier: Digest) -> float | None:

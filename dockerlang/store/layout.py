@@ -31,7 +31,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.store.durability import sync_directory, write_file
 from dockerlang.store.locks import hold
 
-VERSION = 1
+VERSION = 2
 _VERSION_LINE = f"{VERSION} overlay\n"
 _DIRECTORIES = (
     "blobs/sha256",
@@ -152,13 +152,16 @@ def _is_current(layout: Layout) -> bool:
             f"the store {layout.root} has version {words[0]}, this dockerlang reads up to {VERSION}",
             hint="use the newer dockerlang that made it, or another directory with --root",
         )
-    return True
+    return int(words[0]) == VERSION
 
 
 def _create(layout: Layout) -> None:
-    """Make the directories and the database; `VERSION` comes last, so that a crash before it starts anew."""
+    """Make the directories and the database, or what an older store lacks of them.
+
+    `VERSION` comes last, so that a crash before it starts anew.
+    """
     from dockerlang.store.database import Database
-    from dockerlang.store.schema import SCHEMA
+    from dockerlang.store.schema import DOCUMENTS, SCHEMA
 
     # Layers hold set-uid programs and other people's secrets: nobody else may look inside.
     layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,7 +178,9 @@ def _create(layout: Layout) -> None:
             return
         for directory in _DIRECTORIES:
             (layout.root / directory).mkdir(mode=0o700, parents=True, exist_ok=True)
-        Database(layout.database).create(SCHEMA)
+        database = Database(layout.database)
+        database.create(SCHEMA)
+        database.extend(DOCUMENTS)
         write_file(layout.root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}\n')
         sync_directory(layout.root)
         write_file(layout.root / "VERSION", _VERSION_LINE.encode("ascii"))

@@ -14,12 +14,15 @@ from dockerlang.store.images import variants
 from dockerlang.store.layout import Layout
 from dockerlang.store.records import StoredImage
 
+CAME_WITH_IMAGE, MADE_HERE, MADE_FOR_NAME = range(3)
+"""Where a manifest is from: it came with its image, was made here, or was made for what one name means."""
+
 
 def present_manifest(connection: sqlite3.Connection, layout: Layout, image: Digest) -> Descriptor | None:
     """The image's manifest whose blobs are all there: one that came with the image before one made here."""
     rows = connection.execute(
         "SELECT digest, size, media_type FROM manifest JOIN blob USING (digest) WHERE image = ?"
-        " ORDER BY is_own, digest",
+        " AND is_own < 2 ORDER BY is_own, digest",
         (str(image),),
     ).fetchall()
     for digest, size, media_type in rows:
@@ -38,11 +41,15 @@ def enter_manifest(
     manifest: Manifest,
     blob: StagedBlob,
     *,
-    is_own: bool = False,
+    origin: int = CAME_WITH_IMAGE,
 ) -> None:
     """Enter a manifest of an image; the blobs that it names must be in the store."""
     place(connection, layout, [(blob, manifest.media_type)])
-    connection.execute("INSERT OR IGNORE INTO manifest VALUES (?, ?, ?)", (str(blob.digest), str(image), is_own))
+    connection.execute(
+        "INSERT INTO manifest VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET is_own = excluded.is_own WHERE manifest.is_own = 2",
+        (str(blob.digest), str(image), origin),
+    )
     parts = {str(descriptor.digest) for descriptor in (manifest.config, *manifest.layers)}
     connection.executemany(
         "INSERT OR IGNORE INTO manifest_blob VALUES (?, ?)", [(str(blob.digest), part) for part in parts]
@@ -62,4 +69,4 @@ def ensure_manifest(connection: sqlite3.Connection, layout: Layout, image: Store
         layers.append(Descriptor(media.TO_OCI.get(media_type, media_type), digest, size))
     config = Descriptor(media.OCI_CONFIG, image.id, len(image.config_bytes))
     manifest = Manifest.build(config, layers)
-    enter_manifest(connection, layout, image.id, manifest, stage(ingest, manifest.raw), is_own=True)
+    enter_manifest(connection, layout, image.id, manifest, stage(ingest, manifest.raw), origin=MADE_HERE)

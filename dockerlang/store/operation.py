@@ -250,6 +250,7 @@ class Operation:
     def _enter_name(self, connection: sqlite3.Connection, reference: Reference, image: StoredImage) -> Digest | None:
         name = str(reference.resolved())
         before = images.find_id(connection, reference)
+        connection.execute("DELETE FROM ref_document WHERE name = ?", (name,))
         connection.execute(
             "INSERT INTO ref VALUES (?, ?) ON CONFLICT DO UPDATE SET image = excluded.image", (name, str(image.id))
         )

@@ -58,12 +58,19 @@ def named(descriptor: Descriptor, annotations: Mapping[str, str]) -> Descriptor:
 
 def _manifests(connection: sqlite3.Connection, layout: Layout) -> list[Descriptor]:
     manifests = []
-    for name, image in connection.execute("SELECT name, image FROM ref ORDER BY name").fetchall():
-        descriptor = present_manifest(connection, layout, Digest.parse(image))
+    rows = connection.execute("SELECT name, image, digest FROM ref LEFT JOIN ref_document USING (name) ORDER BY name")
+    for name, image, document in rows.fetchall():
+        descriptor = _document(connection, document) if document else None
+        descriptor = descriptor or present_manifest(connection, layout, Digest.parse(image))
         if descriptor is not None:
             annotations = {REF_NAME: parse_reference(name).familiar, CONTAINERD_NAME: name}
             manifests.append(named(descriptor, annotations))
     return manifests
+
+
+def _document(connection: sqlite3.Connection, digest: str) -> Descriptor | None:
+    row = connection.execute("SELECT size, media_type FROM blob WHERE digest = ?", (digest,)).fetchone()
+    return None if row is None else Descriptor(row[1], Digest.parse(digest), row[0])
 
 
 def _counter(connection: sqlite3.Connection) -> int:

@@ -82,8 +82,8 @@ class Container:
 class ImageRow:
     """An image as listings need it, read without its config.
 
-    `names` are canonical (`docker.io/library/app:latest`), `digests` pairs of repository and manifest digest;
-    `created` is in seconds since 1970, None where the config does not say.
+    `is_part` says that an index with a name holds it. `names` are canonical (`docker.io/library/app:latest`), `digests`
+    pairs of repository and manifest digest; `created` is in seconds since 1970, None where the config does not say.
     """
 
     id: Digest
@@ -92,13 +92,15 @@ class ImageRow:
     size: int
     is_step: bool
     has_children: bool
+    is_part: bool
     names: tuple[str, ...]
     digests: tuple[tuple[str, Digest], ...]
 
     @property
     def is_dangling(self) -> bool:
         """Whether nothing names the image, nothing is built on it, and it is not merely a step of a build."""
-        return not self.names and not self.digests and not self.has_children and not self.is_step
+        is_needed = self.names or self.digests or self.has_children or self.is_part
+        return not is_needed and not self.is_step
 
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")

@@ -14,7 +14,7 @@ from dockerlang.errors import ConflictError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import Reference, parse_reference
 from dockerlang.store.containers import read_containers
-from dockerlang.store.images import find_id, names_id, no_such_image
+from dockerlang.store.images import PARTS_OF_NAMES, find_id, names_id, no_such_image
 from dockerlang.store.layout import Layout
 from dockerlang.store.operation import Operation
 from dockerlang.store.projection import note_change
@@ -48,6 +48,7 @@ def remove_image(operation: Operation, name: str, *, force: bool = False, prune_
             remover.delete_unless_used(image, force=force)
         if prune_parents:
             remover.delete_parents()
+        remover.delete_parts()
         note_change(connection)
         swept = sweep(connection, layout, operation.lease.id)
     discard(layout, swept)
@@ -62,6 +63,7 @@ class _Remover:
         self._connection = connection
         self._layout = layout
         self._parent: str | None = None
+        self._parts: set[str] = set()
 
     def untag(self, image: Digest, reference: Reference, *, force: bool) -> bool:
         """Take one name away; returns whether the image has none left."""
@@ -108,12 +110,27 @@ class _Remover:
             if not self.delete_unless_used(parent, force=False):
                 return
 
+    def delete_parts(self) -> None:
+        """Delete the images of indexes that have lost their last name, as far as nothing else needs them."""
+        while self._parts:
+            part = Digest.parse(self._parts.pop())
+            if find_id(self._connection, part) is not None and not self._names(part):
+                self.delete_unless_used(part, force=False)
+
     def _refuse_if_used(self, image: Digest, *, force: bool) -> None:
         users = self._users(image)
         for container in users:
             if container.state is ContainerState.RUNNING:
                 reason = f"image is being used by running container {container.id[:12]}"
                 raise _conflict(image, "cannot be forced", reason)
+        names = self._connection.execute(
+            f"SELECT name FROM ({PARTS_OF_NAMES}) WHERE image = ?1"
+            " AND name NOT IN (SELECT name FROM ref WHERE image = ?1) ORDER BY name",
+            (str(image),),
+        ).fetchall()
+        if names:
+            name = parse_reference(names[0][0]).familiar
+            raise _conflict(image, "cannot be forced", f"image is a part of {name}")
         if self._connection.execute("SELECT 1 FROM image WHERE parent = ?", (str(image),)).fetchone():
             raise _conflict(image, "cannot be forced", "image has dependent child images")
         for container in users:
@@ -147,6 +164,8 @@ class _Remover:
 
     def _drop_name(self, reference: Reference) -> None:
         if reference.digest is None:
+            parts = self._connection.execute(f"SELECT image FROM ({PARTS_OF_NAMES}) WHERE name = ?", (str(reference),))
+            self._parts.update(row[0] for row in parts.fetchall())
             self._connection.execute("DELETE FROM ref WHERE name = ?", (str(reference),))
         else:
             self._connection.execute(

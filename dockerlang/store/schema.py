@@ -2,10 +2,29 @@
 
 All digests are text as `sha256:<hex>`, all times seconds since 1970. A layer is named by its diff ID; which blobs hold
 it (as plain tar, or compressed as it was pulled) is in `variant`. An unpacked tree is named by the chain ID, because
-what a tree must say about lower layers depends on them.
+what a tree must say about lower layers depends on them. A `document` is an index over several images; `ref_document`
+says which names mean more than an image (store/documents.py).
 """
 
 from __future__ import annotations
+
+# Since version 2 of the store.
+DOCUMENTS = """
+CREATE TABLE IF NOT EXISTS document (
+    digest TEXT PRIMARY KEY REFERENCES blob
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS document_manifest (
+    document TEXT NOT NULL REFERENCES document ON DELETE CASCADE,
+    manifest TEXT NOT NULL REFERENCES manifest ON DELETE CASCADE,
+    PRIMARY KEY (document, manifest)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS ref_document (
+    name TEXT PRIMARY KEY REFERENCES ref ON DELETE CASCADE,
+    digest TEXT NOT NULL
+) WITHOUT ROWID
+"""
 
 SCHEMA = """
 CREATE TABLE blob (

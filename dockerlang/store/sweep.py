@@ -21,6 +21,15 @@ from dockerlang.store.layout import Layout
 from dockerlang.store.leases import is_abandoned, reap
 from dockerlang.store.locks import try_acquire
 
+# Documents are for names: without one, neither an index nor a manifest that was made for it is needed.
+_FORGET_DOCUMENTS = """
+DELETE FROM ref_document WHERE digest NOT IN (SELECT digest FROM document UNION SELECT digest FROM manifest);
+DELETE FROM document WHERE digest NOT IN (SELECT digest FROM ref_document)
+    AND digest NOT IN (SELECT key FROM pin WHERE kind = 'blob');
+DELETE FROM manifest WHERE is_own = 2 AND digest NOT IN (SELECT digest FROM ref_document)
+    AND digest NOT IN (SELECT manifest FROM document_manifest)
+    AND digest NOT IN (SELECT key FROM pin WHERE kind = 'blob')
+"""
 _LIVE = """
 CREATE TEMP TABLE live_layer AS
     SELECT diff_id FROM image_layer UNION SELECT diff_id FROM container_layer
@@ -30,7 +39,7 @@ CREATE TEMP TABLE live_tree AS
     UNION SELECT key FROM pin WHERE kind = 'tree';
 CREATE TEMP TABLE live_blob AS
     SELECT id AS digest FROM image UNION SELECT digest FROM manifest UNION SELECT digest FROM manifest_blob
-    UNION SELECT digest FROM variant JOIN live_layer USING (diff_id)
+    UNION SELECT digest FROM variant JOIN live_layer USING (diff_id) UNION SELECT digest FROM document
     UNION SELECT key FROM pin WHERE kind = 'blob'
 """
 
@@ -49,6 +58,8 @@ def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
     trash = layout.trash / lease
     for name in ("blobs", "layers", "containers"):
         (trash / name).mkdir(parents=True, exist_ok=True)
+    for statement in _FORGET_DOCUMENTS.split(";"):
+        connection.execute(statement)
     for statement in _LIVE.split(";"):
         connection.execute(statement)
     connection.execute("DELETE FROM layer WHERE diff_id NOT IN (SELECT diff_id FROM live_layer)")

@@ -11,7 +11,7 @@ from dockerlang.store.records import ImageRow
 def row(digit: str, parent: str = "", size: int = 1000, name: str = "", is_step: bool = False) -> ImageRow:
     above = Digest("sha256", parent * 64) if parent else None
     names = (f"docker.io/library/{name}:latest",) if name else ()
-    return ImageRow(Digest("sha256", digit * 64), above, 0.5, size, is_step, False, names, ())
+    return ImageRow(Digest("sha256", digit * 64), above, 0.5, size, is_step, False, False, names, ())
 
 
 def test_types_of_images() -> None:

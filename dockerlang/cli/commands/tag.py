@@ -23,7 +23,8 @@ def command(session: Session, source: str, target: str) -> None:
     """
     from dockerlang.errors import InputError
     from dockerlang.oci.reference import parse_reference
-    from dockerlang.store.images import no_such_image
+    from dockerlang.store.documents import copy_document
+    from dockerlang.store.images import names_id, no_such_image
     from dockerlang.store.store import Store
 
     reference = parse_reference(target)
@@ -34,3 +35,5 @@ def command(session: Session, source: str, target: str) -> None:
         if image is None:
             raise no_such_image(source)
         operation.tag(reference.with_default_tag(), image)
+        if not names_id(source, image.id):
+            copy_document(operation, parse_reference(source).with_default_tag(), reference.with_default_tag())

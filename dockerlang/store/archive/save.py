@@ -20,6 +20,7 @@ from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.oci.tar import Entry, Kind, TarWriter
 from dockerlang.oci.tar.writer import Writable
 from dockerlang.store.blobs import damaged, open_blob, read_blob
+from dockerlang.store.documents import NamedDocument, named_document
 from dockerlang.store.images import names_id, no_such_image, pins_of
 from dockerlang.store.layout import Layout
 from dockerlang.store.manifests import ensure_manifest, present_manifest
@@ -67,10 +68,12 @@ def save_images(operation: Operation, names: Sequence[str], stream: Writable) ->
     images: dict[Digest, SavedImage] = {}
     for name in names:
         for reference, identifier in _meant(operation, name):
-            if identifier not in images:
-                images[identifier] = _collect(operation, identifier)
-            if reference is not None and reference not in images[identifier].names:
-                images[identifier].names.append(reference)
+            document = None if reference is None else named_document(operation, reference)
+            key = identifier if document is None else document.document.digest
+            if key not in images:
+                images[key] = _collect(operation, identifier) if document is None else _saved(document)
+            if reference is not None and reference not in images[key].names:
+                images[key].names.append(reference)
     write_archive(operation.store.layout, list(images.values()), stream)
 
 
@@ -132,6 +135,10 @@ def _collect(operation: Operation, identifier: Digest) -> SavedImage:
     manifest = parse_manifest(read_blob(layout, descriptor.digest), descriptor.media_type)
     assert isinstance(manifest, Manifest)
     return SavedImage(descriptor, ((image, manifest),))
+
+
+def _saved(named: NamedDocument) -> SavedImage:
+    return SavedImage(named.document.descriptor, named.images, index=named.index)
 
 
 def _first_missing(operation: Operation, image: StoredImage) -> Digest:
