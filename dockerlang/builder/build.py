@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from dockerlang.builder.recording import Recorder, recorded
 from dockerlang.builder.solver import Solver, StepError
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
-from dockerlang.oci.platform import Platform
+from dockerlang.oci.platform import Platform, best_match, matches
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
@@ -37,6 +37,9 @@ from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, decode
 
 if TYPE_CHECKING:
+    from dockerlang.builder.outputs.deliver import Push
+    from dockerlang.builder.outputs.output import Output
+    from dockerlang.oci.descriptor import Descriptor
     from dockerlang.runtime.namespaces import NamespaceRuntime
 
 MAX_DOCKERFILE = 16 * 1024 * 1024
@@ -54,6 +57,9 @@ class BuildRequest:
 
     `checks` finds what the checks of the linter find; it is asked only if the Dockerfile wants findings to be errors.
     `pull` gets base images that are not in the store, and all of them with `always_pulls`.
+    Several `platforms` are joined in an index; none means that of the options. `outputs` say what becomes of the build,
+    none means an image in the store under the `tags`; `push` sends one to a registry. With `is_squashed` all new layers
+    become one.
     """
 
     source: Source
@@ -70,16 +76,25 @@ class BuildRequest:
     network: Network = Network.HOST
     resources: Resources = NO_LIMITS
     max_parallelism: int = MAX_PARALLELISM
+    platforms: tuple[Platform, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    push: Push | None = None
+    is_squashed: bool = False
     keeps_failures: bool = True
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The image that was built, the images of the target's steps in order, and the ID of the build's record."""
+    """The image that was built, the images of the target's steps in order, and the ID of the build's record.
+
+    `document` is the manifest or index by which others know the image, where an output makes one. Of several platforms
+    the image is that for this machine, and the steps are those of the first.
+    """
 
     image: StoredImage
     steps: tuple[str, ...]
     build: str = ""
+    document: Descriptor | None = None
 
 
 def find_dockerfile(context: Path, name: str) -> Path:
@@ -140,12 +155,16 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
     document = parse(request.source)
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
-        plan = lower(document, request.options, StoreImages(operation, request.pull, always_pulls=request.always_pulls))
+        bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls)
+        platforms = request.platforms or (request.options.platform,)
+        plans = [lower(document, options, bases) for options in _by_platform(request.options, platforms)]
+        plan = plans[0]
         if request.checks is not None and fails_on_findings(document, request.options.build_args):
             found = request.checks(document)
             if found:
                 raise BuildFailure(request.source, found)
-        refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
+        for each in plans:
+            refuse_what_is_not_allowed(each, request.options.allowed, request.source)
         environment = Environment(
             operation=operation,
             runtime=source,
@@ -161,20 +180,43 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
         reasons = Reasons(store.build_cache, recorder.record.dockerfile, plan.vertex, lambda at: _variables(plan, at))
         try:
             solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
-            solved = solver.solve([plan.vertex])
+            solved = solver.solve([each.vertex for each in plans])
         except StepError as error:
             from dockerlang.builder.explain import explain_failure
 
             raise explain_failure(error, request.source, environment, plan) from None
         finally:
             environment.contexts[""].remember()
-        made = export_steps(plan.stages, solved, operation, request.now, plan.epoch)
-        image = export_target(plan.target, solved, operation, request.now, plan.epoch)
-        if request.tags:
+        stages = [stage for each in plans for stage in each.stages]
+        made = export_steps(stages, solved, operation, request.now, plan.epoch)
+        is_index = len(plans) > 1 or joins_in_index(request.options.build_args)
+        descriptor: Descriptor | None = None
+        if request.outputs or request.is_squashed or is_index:
+            from dockerlang.builder.outputs.finish import Wishes, finish
+
+            image, descriptor = finish(
+                zip(plans, platforms, strict=True),
+                solved,
+                operation,
+                Wishes(request.now, request.tags, request.outputs, request.push, request.is_squashed, is_index),
+            )
+        else:
+            image = export_target(plan.target, solved, operation, request.now, plan.epoch)
             for tag in request.tags:
                 operation.tag(tag, image)
-        recorder.end("done", image=str(image.id), images=images_by_vertex(plan.stages, made))
-        return BuildResult(image, tuple(str(made[id(step)]) for step in plan.target.steps), recorder.record.id)
+        recorder.end("done", image=str(image.id), images=images_by_vertex(stages, made))
+        steps = tuple(str(made[id(step)]) for step in plan.target.steps)
+        return BuildResult(image, steps, recorder.record.id, descriptor)
+
+
+def _by_platform(options: BuildOptions, platforms: tuple[Platform, ...]) -> tuple[BuildOptions, ...]:
+    is_several = len(platforms) > 1
+    return tuple(replace(options, platform=platform, names_platform=is_several) for platform in platforms)
+
+
+def joins_in_index(build_args: Mapping[str, str]) -> bool:
+    """Whether BUILDKIT_MULTI_PLATFORM wants an index even over one image."""
+    return build_args.get("BUILDKIT_MULTI_PLATFORM", "").lower() in ("1", "t", "true")
 
 
 def _variables(plan: Plan, vertex: str) -> frozenset[str]:
@@ -197,16 +239,31 @@ class StoreImages:
 
     def find(self, reference: str, platform: Platform) -> BaseImage:
         """The image of that name; raises `NotFoundError` with the way to get it, and what pulling it raises."""
-        image = None if self._always_pulls else self._operation.find(reference)
-        if image is None and self._pull is not None and not is_identifier(reference.removeprefix("sha256:")):
+        is_name = not is_identifier(reference.removeprefix("sha256:"))
+        image = None if self._always_pulls else self._stored(reference, platform, is_name=is_name)
+        is_right = image is not None and matches(platform, image.config.platform)
+        if not is_right and self._pull is not None and is_name:
             self._pull_once(parse_reference(reference).with_default_tag(), platform, self._pull)
-        image = image or self._operation.find(reference)
+            image = None
+        image = image or self._stored(reference, platform, is_name=is_name)
         if image is None:
             raise NotFoundError(
                 f"the image `{reference}` is not in the store",
                 hint=f"load it (`dockerlang load -i FILE`) or build it with `-t {reference}`",
             )
         return BaseImage(image.id, image.config)
+
+    def _stored(self, reference: str, platform: Platform, *, is_name: bool) -> StoredImage | None:
+        """The image of that name; if the name means an index, its image for the platform."""
+        image = self._operation.find(reference)
+        if image is None or not is_name or image.config.platform == platform:
+            return image
+        from dockerlang.store.documents import named_document
+
+        named = named_document(self._operation, parse_reference(reference).with_default_tag())
+        parts = [] if named is None else [part for part, _ in named.images]
+        best = best_match(platform, tuple(part.config.platform for part in parts))
+        return image if best is None else parts[best]
 
     def _pull_once(self, reference: Reference, platform: Platform, pull: Pull) -> None:
         """One build uses one image for one name, however often its Dockerfile says it."""

@@ -42,9 +42,18 @@ def export_steps(
 
 
 def export_target(
-    stage: StageState, solved: Mapping[str, Solved], operation: Operation, now: int, epoch: int | None
+    stage: StageState,
+    solved: Mapping[str, Solved],
+    operation: Operation,
+    now: int,
+    epoch: int | None,
+    *,
+    is_step: bool = False,
 ) -> StoredImage:
-    """Enter the image of the target, whose config may have more labels than its last step's."""
+    """Enter the image of the target, whose config may have more labels than its last step's.
+
+    As a step it is hidden, until an output makes it a real one.
+    """
     clock = _Clock(operation.store.build_cache, now, epoch)
     times = _Times(stage, clock)
     parent = stage.base_image
@@ -56,7 +65,7 @@ def export_target(
     final = times.final(stage, solved[stage.vertex.digest])
     if config is not None and final.to_bytes() != config.to_bytes():
         parent = StepImage(config.to_bytes(), parent).id
-    return operation.add_image(final.to_bytes(), parent=parent)
+    return operation.add_image(final.to_bytes(), parent=parent, is_step=is_step)
 
 
 def export_failed(step: Step, layers: tuple[Digest, ...], operation: Operation, now: int, message: str) -> Digest:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerlang.images.progress import LayerEvent, LayerState, Listener
 from dockerlang.oci import media
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import GZIP
-from dockerlang.oci.manifest import Manifest
+from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.uploads import Sent, upload
 from dockerlang.store.blobs import open_blob
+from dockerlang.store.documents import NamedDocument
 from dockerlang.store.forms import layer_in_form
 from dockerlang.store.operation import Operation
 from dockerlang.store.pushing import (
@@ -33,6 +34,7 @@ from dockerlang.store.pushing import (
 from dockerlang.store.records import StoredImage
 
 PARALLEL_LAYERS = 5
+_PLAIN = frozenset({media.OCI_LAYER, media.DOCKER_LAYER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,68 @@ def push_image(
     digest = repository.put_manifest(manifest, reference.tag)
     note_pushed(operation, image, reference, digest)
     return PushedImage(reference, digest, len(manifest.raw))
+
+
+def push_document(
+    operation: Operation,
+    registries: Registries,
+    named: NamedDocument,
+    reference: Reference,
+    *,
+    by_digest: bool = False,
+    listener: Listener = lambda event: None,
+) -> PushedImage:
+    """Push an index or a manifest with all that it names, which is in the store and pinned, under a reference.
+
+    Without `by_digest` the reference's tag means it afterwards. Raises branches of `RegistryError`, `StoreError`.
+    """
+    repository = registries.repository(reference)
+    layers = {
+        layer.digest: (diff_id, layer)
+        for image, manifest in named.images
+        for diff_id, layer in zip(image.diff_ids, manifest.layers, strict=True)
+    }
+    with ThreadPoolExecutor(PARALLEL_LAYERS, thread_name_prefix="push") as pool:
+        tasks = [pool.submit(_push_layer, operation, repository, *pair, listener) for pair in layers.values()]
+        for task in tasks:
+            task.result()
+    for image, manifest in named.images:
+        _push_config(repository, manifest, image)
+        if named.index is not None:
+            repository.put_manifest(manifest, manifest.digest)
+    document = named.document
+    digest = repository.put_manifest(document, document.digest if by_digest else reference.tag)
+    for image, manifest in named.images:
+        note_pushed(operation, image, reference, manifest.digest)
+    note_pushed(operation, named.images[0][0], reference, digest)
+    return PushedImage(reference, digest, len(document.raw))
+
+
+def compressed_document(operation: Operation, named: NamedDocument) -> NamedDocument:
+    """The document whose plain layers are compressed, as a registry wants them; annotations and platforms stay."""
+    images = tuple((image, _compressed(operation, image, manifest)) for image, manifest in named.images)
+    if named.index is None:
+        return NamedDocument(images, None)
+    parts = [
+        replace(part, digest=manifest.digest, size=len(manifest.raw))
+        for part, (_, manifest) in zip(named.index.manifests, images, strict=True)
+    ]
+    index = Index.build(parts, media_type=named.index.media_type, annotations=named.index.annotations)
+    return NamedDocument(images, index)
+
+
+def _compressed(operation: Operation, image: StoredImage, manifest: Manifest) -> Manifest:
+    if all(layer.media_type not in _PLAIN for layer in manifest.layers):
+        return manifest
+    layers = [
+        layer_in_form(operation, diff_id, GZIP) if layer.media_type in _PLAIN else layer
+        for diff_id, layer in zip(image.diff_ids, manifest.layers, strict=True)
+    ]
+    if media.is_docker(manifest.media_type):
+        layers = [
+            replace(layer, media_type=media.TO_DOCKER.get(layer.media_type, layer.media_type)) for layer in layers
+        ]
+    return Manifest.build(manifest.config, layers, media_type=manifest.media_type, annotations=manifest.annotations)
 
 
 def _push_layer(

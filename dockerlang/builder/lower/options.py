@@ -17,7 +17,8 @@ class BuildOptions:
     """The choices that shape the graph.
 
     `build_args` are `--build-arg`; `no_cache` runs RUN, COPY and ADD again, in the stages of `no_cache_stages` only if
-    that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. `allowed` are the entitlements of `--allow`.
+    that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. With `names_platform` steps say
+    their platform. `allowed` are the entitlements of `--allow`.
     `extra_hosts` are the names and addresses that RUN finds in /etc/hosts, `limits` those of its processes.
     """
 
@@ -28,6 +29,7 @@ class BuildOptions:
     no_cache: bool = False
     no_cache_stages: frozenset[str] = frozenset()
     epoch: int | None = None
+    names_platform: bool = False
     allowed: frozenset[str] = frozenset()
     extra_hosts: tuple[tuple[str, str], ...] = ()
     limits: ExecLimits = NO_EXEC_LIMITS

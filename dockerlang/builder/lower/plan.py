@@ -236,6 +236,8 @@ class _Lowering:
         if expander is not self._expander:
             text = f"ONBUILD {text}"
         shown_stage = state.name if len(self._stages.stages) > 1 else ""
+        if self._options.names_platform:
+            shown_stage = f"{self._options.platform} {shown_stage}".rstrip()
         name = step_name(shown_stage, number, total, text) if counts_as_step(instruction) else text
         scene = Scene(
             expander=expander,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from dockerlang.errors import UsageError
 
 if TYPE_CHECKING:
     from dockerlang.builder.lower.options import BuildOptions
+    from dockerlang.oci.platform import Platform
 
 options = declare(
     click.option(
@@ -22,7 +24,8 @@ options = declare(
     click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="Add a label. May be repeated."),
     click.option("--target", default="", metavar="STAGE", help="The stage to build.  [default: the last]"),
     click.option(
-        "--platform", default="", metavar="OS/ARCH", help="The platform to build for.  [default: this machine's]"
+        "--platform", "platforms", multiple=True, metavar="OS/ARCH[,...]",
+        help="The platform to build for; several are joined in an index.  [default: this machine's]",
     ),
     click.option("--no-cache", is_flag=True, help="Run RUN, COPY and ADD again."),
     click.option(
@@ -39,25 +42,34 @@ class Settings:
     build_args: tuple[str, ...]
     labels: tuple[str, ...]
     target: str
-    platform: str
+    platforms: tuple[str, ...]
     no_cache: bool
     no_cache_stages: tuple[str, ...]
 
     def build_options(self) -> BuildOptions:
         """The options for lowering. Raises `UsageError` for a SOURCE_DATE_EPOCH that is no number."""
         from dockerlang.builder.lower.options import BuildOptions
-        from dockerlang.oci.platform import host_platform, parse_platform
 
         build_args = pairs(self.build_args, takes_environment=True)
+        if "SOURCE_DATE_EPOCH" in os.environ:
+            # As with the reference's command, the variable counts like an argument.
+            build_args.setdefault("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
         epoch = build_args.get("SOURCE_DATE_EPOCH", "")
         if epoch and not epoch.isdecimal():
             raise UsageError(f"SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds")
         return BuildOptions(
             build_args=build_args,
             target=self.target,
-            platform=parse_platform(self.platform) if self.platform else host_platform(),
+            platform=self.all_platforms()[0],
             labels=pairs(self.labels, takes_environment=False),
             no_cache=self.no_cache,
             no_cache_stages=frozenset(self.no_cache_stages),
             epoch=int(epoch) if epoch else None,
         )
+
+    def all_platforms(self) -> tuple[Platform, ...]:
+        """The platforms to build for, each once. Raises `InputError` for one that is none."""
+        from dockerlang.oci.platform import host_platform, parse_platform
+
+        texts = [text.strip() for given in self.platforms for text in given.split(",")]
+        return tuple(dict.fromkeys(parse_platform(text) for text in texts if text)) or (host_platform(),)

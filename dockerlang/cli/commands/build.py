@@ -81,6 +81,7 @@ def command(
     request = _request(
         context,
         file,
+        outcome=outcome,
         tags=outcome.references(),
         choices=take(settings.Settings, values),
         given=given,
@@ -100,7 +101,7 @@ def command(
         sys.exit(1)
     outcome.write_files(result)
     if quiet:
-        click.echo(str(result.image.id))
+        click.echo(str(result.image.id), err=outcome.writes_to_standard_output())
     else:
         display.finish(result, outcome.tags)
 
@@ -109,6 +110,7 @@ def _request(
     context: Path,
     file: str,
     *,
+    outcome: results.Results,
     tags: tuple[Reference, ...],
     choices: settings.Settings,
     given: processes.Processes,
@@ -135,12 +137,16 @@ def _request(
         resources=resources,
         now=time.time_ns(),
         tags=tags,
+        platforms=choices.all_platforms(),
         secrets=given.secret_values(),
         network=given.default_network(),
         max_parallelism=max_parallelism,
         checks=_checks,
         pull=pull,
         always_pulls=always_pulls,
+        outputs=outcome.outputs(),
+        push=outcome.pusher(),
+        is_squashed=outcome.squash,
     )
 
 

@@ -28,8 +28,9 @@ def command(session: Session, name: str, all_tags: bool, quiet: bool, insecure: 
     from dockerlang.cli.output.transfers import transfer_display
     from dockerlang.cli.registries import open_registries
     from dockerlang.errors import NotFoundError, UsageError
-    from dockerlang.images.push import push_image
+    from dockerlang.images.push import compressed_document, push_document, push_image
     from dockerlang.oci.reference import parse_reference
+    from dockerlang.store.documents import named_document
     from dockerlang.store.pushing import tags_of
     from dockerlang.store.store import Store
 
@@ -53,7 +54,12 @@ def command(session: Session, name: str, all_tags: bool, quiet: bool, insecure: 
             )
         for target, image in found:
             with transfer_display(is_quiet=quiet) as display:
-                pushed = push_image(operation, registries, image, target, listener=display.listen)
+                document = named_document(operation, target)
+                if document is None:
+                    pushed = push_image(operation, registries, image, target, listener=display.listen)
+                else:
+                    document = compressed_document(operation, document)
+                    pushed = push_document(operation, registries, document, target, listener=display.listen)
             if not quiet:
                 click.echo(f"{target.tag}: digest: {pushed.digest} size: {pushed.size}")
     if quiet:

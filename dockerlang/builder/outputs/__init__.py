@@ -1,0 +1,1 @@
+"""What becomes of a build beside the image in the store: archives, directories, squashed and clamped images."""
