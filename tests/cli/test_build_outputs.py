@@ -93,7 +93,8 @@ def test_archives_of_images_are_read_again(dockerlang: Command, compression: str
     build(dockerlang, *names, "-o", f"type=oci,dest=app.tar,compression={compression}")
     assert dockerlang("images", "-q", "app").stdout == ""
     metadata = json.loads((dockerlang.directory / "meta.json").read_text())
-    index = json.loads(tarfile.open(dockerlang.directory / "app.tar").extractfile("index.json").read())  # type: ignore[union-attr]
+    with tarfile.open(dockerlang.directory / "app.tar") as tar:
+        index = json.load(tar.extractfile("index.json"))  # type: ignore[arg-type]
     assert index["manifests"][0]["digest"] == metadata["containerimage.digest"]
     other = Command(tmp_path / "other", dockerlang.directory)
     loaded = other("load", "-i", "app.tar")

@@ -18,6 +18,7 @@ from dockerlang.builder.build import BuildRequest, build, find_dockerfile, read_
 from dockerlang.builder.events import Event
 from dockerlang.builder.exec_limits import ExecLimits
 from dockerlang.builder.lower.options import BuildOptions
+from dockerlang.builder.outputs.output import Output
 from dockerlang.errors import DockerlangError, UsageError
 from dockerlang.linter.buildkit import all_checks
 from dockerlang.oci.digest import Digest
@@ -25,10 +26,12 @@ from dockerlang.oci.platform import Platform, parse_platform
 from dockerlang.oci.reference import parse_reference
 from dockerlang.runtime.limits import Resources, parse_ulimit
 from dockerlang.runtime.namespaces import NamespaceRuntime
+from dockerlang.store.documents import named_document
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
 from examples.make_busybox import busybox_layer, image_config
 
+RESULT = parse_reference("result:latest")
 # When the base of the recorded builds was made; their history says it.
 BASE_CREATED = "2026-11-24T00:29:21.306413442Z"
 
@@ -44,6 +47,7 @@ class Built:
     image: StoredImage
     store: Store
     events: tuple[Event, ...]
+    platforms: tuple[Platform, ...] = ()
 
 
 @dataclass
@@ -91,6 +95,7 @@ class Bench:
         build_args: Mapping[str, str] | None = None,
         options: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        outputs: tuple[Output, ...] = (),
     ) -> Built:
         """Build a context. Raises `DockerlangError` where that fails, `Unsupported` for an option not built yet."""
         path = find_dockerfile(context, dockerfile)
@@ -104,13 +109,28 @@ class Bench:
             checks=all_checks,
             resources=resources(options or {}),
             secrets={name: value.encode() for name, value in (secrets or {}).items()},
+            platforms=platforms(options or {}),
+            outputs=outputs,
+            tags=(RESULT,),
         )
         result = build(request, self.store, self.runtime, events.append)
-        return Built(result.image, self.store, tuple(events))
+        with self.store.operation("result") as operation:
+            named = named_document(operation, RESULT)
+        if named is None:
+            return Built(result.image, self.store, tuple(events))
+        # The recorded config is that of the first platform.
+        images = [image for image, _ in named.images]
+        return Built(images[0], self.store, tuple(events), tuple(image.config.platform for image in images))
 
     def close(self) -> None:
         """Remove what the case made."""
         shutil.rmtree(self.directory)
+
+
+def platforms(options: Mapping[str, str]) -> tuple[Platform, ...]:
+    """The platforms of a recorded case that names several."""
+    texts = options.get("platform", "").split(",")
+    return tuple(map(parse_platform, texts)) if len(texts) > 1 else ()
 
 
 def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> BuildOptions:
@@ -140,8 +160,8 @@ def build_options(build_args: Mapping[str, str], options: Mapping[str, str]) -> 
                 values["build_args"] = {**build_args, "BUILDKIT_SANDBOX_HOSTNAME": value}
             case "target":
                 values["target"] = value
-            case "platform" if "," not in value:
-                values["platform"] = parse_platform(value)
+            case "platform":
+                values["platform"] = parse_platform(value.split(",")[0])
             case "no-cache":
                 # Without a value all stages, else those that are named.
                 values["no_cache"] = not value

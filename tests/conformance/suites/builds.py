@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from dockerlang.builder.events import StepFailed, StepFinished
+from dockerlang.builder.outputs.output import Output
+from dockerlang.cli.building.output_options import parse_outputs
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.tar import Entry, Kind, read_entries
 from tests.conformance.contexts import ARCHIVE_TIME, CONTEXT_TIME, set_times, write_context
@@ -146,16 +148,19 @@ def without_numbers(name: str) -> str:
 def _built(case: Json, bench: Bench, started: int) -> Json:
     if case.get("contexts"):
         raise Unsupported("named contexts")
-    if case.get("output_attrs"):
-        raise Unsupported(case["output_attrs"])
     context = bench.directory / "context"
     dockerfile = context / case.get("dockerfile_name", "Dockerfile")
     rows = [*case["files"], ["file", str(dockerfile.relative_to(context)), case["dockerfile"], 0o644]]
     write_context(context, rows)
     set_times(context)
     name = str(dockerfile) if "dockerfile_name" in case and dockerfile.name != "dockerfile" else ""
-    built = bench.build(context, name, case.get("build_args"), case.get("opts"), case.get("secrets"))
+    built = bench.build(context, name, case.get("build_args"), case.get("opts"), case.get("secrets"), _outputs(case))
     return _described(built, bench, case, started)
+
+
+def _outputs(case: Json) -> tuple[Output, ...]:
+    attributes = case.get("output_attrs", "")
+    return parse_outputs([f"type=image{attributes}"], pushes=False, loads=False) if attributes else ()
 
 
 def _described(built: Built, bench: Bench, case: Json, started: int) -> Json:
@@ -171,6 +176,10 @@ def _described(built: Built, bench: Bench, case: Json, started: int) -> Json:
     result = {"ok": True, "config": _without_nulls(config), "layers": layers}
     if case.get("keep_created"):
         result["created"] = created
+    if built.platforms:
+        result["index_platforms"] = [
+            {"architecture": platform.architecture, "os": platform.os} for platform in built.platforms
+        ]
     if case.get("log"):
         steps = [event.vertex for event in built.events if isinstance(event, StepFinished | StepFailed)]
         result["vertices"] = sorted(without_numbers(vertex.name) for vertex in steps if vertex.origin is not None)
