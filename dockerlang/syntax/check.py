@@ -6,11 +6,15 @@ yields no tree at all. Meaning (unknown stages, expansion, values that only a bu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.syntax import nodes
 from dockerlang.syntax.checks.file import file_problems
 from dockerlang.syntax.checks.instructions import instruction_problems
+from dockerlang.syntax.checks.keywords import guess_keyword
 from dockerlang.syntax.checks.report import error
+from dockerlang.syntax.checks.unknown import unknown_instructions
 
 PARSE_PHASE = frozenset(
     {
@@ -22,18 +26,27 @@ PARSE_PHASE = frozenset(
 
 def problems(document: nodes.Document) -> tuple[Diagnostic, ...]:
     """All mistakes of syntax, in the order of their places."""
-    found = [*file_problems(document)]
-    has_stage = False
+    found = [*file_problems(document), *unknown_instructions(document)]
     for instruction in document.instructions:
-        found.extend(instruction_problems(instruction))
-        has_stage = has_stage or isinstance(instruction, nodes.From)
-        if not has_stage and not isinstance(instruction, (nodes.Arg, nodes.Invalid)):
-            found.append(
-                error(
-                    "before-first-stage",
-                    instruction.keyword.span,
-                    f"{instruction.keyword.text} stands before the first FROM",
-                    "start the file with FROM; only ARG may come before it",
-                )
-            )
+        found.extend(instruction_problems(instruction, document.source))
+    found.extend(_before_first_stage(document))
     return tuple(sorted(found, key=lambda problem: problem.span.start))
+
+
+def _before_first_stage(document: nodes.Document) -> Iterator[Diagnostic]:
+    """The first instruction that has no stage; where a line that should have been FROM stands above it, none."""
+    for instruction in document.instructions:
+        if isinstance(instruction, nodes.From):
+            return
+        if isinstance(instruction, nodes.Invalid):
+            guess = guess_keyword(instruction)
+            if guess is not None and guess.meant == "FROM":
+                return
+        elif not isinstance(instruction, nodes.Arg):
+            yield error(
+                "before-first-stage",
+                instruction.keyword.span,
+                f"{instruction.keyword.text} stands before the first FROM",
+                "start the file with `FROM image`; only ARG may come before it",
+            )
+            return

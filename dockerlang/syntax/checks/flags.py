@@ -1,20 +1,37 @@
-"""Mistakes in flags: their names, how often they are given, and their values."""
+"""Mistakes in flags: their names, how often they are given, and whether they have a value."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from dockerlang.diagnostics import Diagnostic
+from dockerlang.diagnostics import Diagnostic, Label
 from dockerlang.syntax import nodes
 from dockerlang.syntax.checks.report import error
-from dockerlang.syntax.durations import InvalidDuration, parse_duration
 from dockerlang.syntax.flags import FLAGS, FlagKind
-from dockerlang.text import nearest
+from dockerlang.text import Span, nearest
 
-_MILLISECOND = 1_000_000
+# What people know from other commands, or from longer or shorter words.
+_MEANT = {
+    ("RUN", "net"): "use --network",
+    ("RUN", "privileged"): "use --security=insecure",
+    ("RUN", "volume"): "use --mount=type=bind or --mount=type=cache",
+    ("RUN", "secret"): "use --mount=type=secret,id=NAME",
+    ("RUN", "ssh"): "use --mount=type=ssh",
+    ("RUN", "cache"): "use --mount=type=cache,target=/path",
+    ("RUN", "env"): "write an ENV or ARG before it",
+    ("COPY", "owner"): "use --chown",
+    ("COPY", "user"): "use --chown",
+    ("COPY", "mode"): "use --chmod",
+    ("COPY", "recursive"): "directories are copied with all below them",
+    ("FROM", "arch"): "use --platform=linux/ARCH",
+    ("HEALTHCHECK", "retry"): "use --retries",
+}
 
 
 def flag_problems(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
+    """What is wrong with the flags of an instruction, the meaning of their values aside."""
     keyword = instruction.keyword.text.upper()
     match instruction:
         case nodes.Invalid() | nodes.Arg() | nodes.StopSignal():
@@ -22,103 +39,51 @@ def flag_problems(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
         case nodes.Healthcheck(kind=nodes.Name() as kind) if kind.text.upper() == "NONE":
             return
     known = FLAGS.get(keyword, {})
-    seen: set[str] = set()
+    seen: dict[str, nodes.Flag] = {}
     for flag in instruction.flags:
         kind_of_flag = known.get(flag.name)
         if kind_of_flag is None:
-            near = nearest(flag.name.lower(), known)
-            help_text = f"did you mean --{near}?" if near else ""
-            yield error("unknown-flag", flag.span, f"{keyword} has no flag --{flag.name}", help_text)
+            yield _unknown_flag(keyword, flag)
             continue
-        if flag.name in seen and kind_of_flag is not FlagKind.LIST:
-            yield error("repeated-flag", flag.span, f"the flag --{flag.name} is given twice")
-        seen.add(flag.name)
-        yield from _flag_value_problems(flag, kind_of_flag)
+        first = seen.setdefault(flag.name, flag)
+        if first is not flag and kind_of_flag is not FlagKind.LIST:
+            found = error("repeated-flag", flag.span, f"the flag --{flag.name} is given twice", "remove one of them")
+            yield replace(found, labels=(Label(first.span, "first here"),))
+        yield from _value_problems(instruction, flag, kind_of_flag)
 
 
-def _flag_value_problems(flag: nodes.Flag, kind: FlagKind) -> Iterator[Diagnostic]:
+def separated_value(instruction: nodes.Instruction, flag: nodes.Flag) -> str:
+    """The word after a flag that stands without a value, or with an empty one: most likely its value."""
+    match = re.search(rf"(?<!\S)--{re.escape(flag.name)}(?:=|[ \t]+=)?[ \t]+([^\s=-]\S*)", instruction.text)
+    return match[1] if match is not None else ""
+
+
+def _unknown_flag(keyword: str, flag: nodes.Flag) -> Diagnostic:
+    span = Span(flag.span.start, flag.name_span.end) if flag.name_span.end > flag.span.start else flag.span
+    known = FLAGS.get(keyword, {})
+    if not known:
+        message = f"{keyword} has no flags"
+        help_text = f"if `--{flag.name}` is an argument, write `{keyword} -- --{flag.name}`" if flag.name else ""
+        return error("unknown-flag", span, message, help_text)
+    message = f"{keyword} has no flag --{flag.name}"
+    others = [other for other, flags in FLAGS.items() if flag.name in flags]
+    near = nearest(flag.name.lower().replace("_", "-"), known)
+    meant = _MEANT.get(("COPY" if keyword == "ADD" else keyword, flag.name.lower()))
+    if meant is not None:
+        return error("unknown-flag", span, message, meant)
+    if others and not near:
+        return error("unknown-flag", span, message, f"it is a flag of {' and '.join(others)}")
+    flags = ", ".join(f"--{name}" for name in known)
+    return error("unknown-flag", span, message, f"did you mean --{near}?" if near else f"there are {flags}")
+
+
+def _value_problems(instruction: nodes.Instruction, flag: nodes.Flag, kind: FlagKind) -> Iterator[Diagnostic]:
     if kind is not FlagKind.BOOLEAN:
         if flag.value is None:
-            yield error("flag-without-value", flag.span, f"the flag --{flag.name} needs a value")
+            value = separated_value(instruction, flag)
+            help_text = f"write `--{flag.name}={value}`, without blanks" if value else f"write `--{flag.name}=value`"
+            yield error("flag-without-value", flag.span, f"the flag --{flag.name} needs a value", help_text)
     elif flag.value is not None and flag.value.text.lower() not in ("true", "false"):
         message = f"--{flag.name} is a switch: `{flag.value.text}` is neither true nor false"
-        yield error("bad-flag-value", flag.span, message, f"write --{flag.name}")
-
-
-def run_flag_problems(instruction: nodes.Run) -> Iterator[Diagnostic]:
-    for flag in instruction.flags:
-        value = flag.value
-        if value is None:
-            continue
-        if isinstance(flag, nodes.MountFlag):
-            yield from _mount_problems(flag, value)
-        elif flag.name == "network" and value.text not in ("default", "none", "host"):
-            message = f"`{value.text}` is no network mode"
-            yield error("bad-flag-value", value.span, message, "it is one of default, none, host")
-        elif flag.name == "security" and value.text not in ("sandbox", "insecure"):
-            message = f"`{value.text}` is no security mode"
-            yield error("bad-flag-value", value.span, message, "it is one of sandbox, insecure")
-        elif flag.name == "device":
-            yield from _device_problems(value)
-
-
-def _mount_problems(flag: nodes.MountFlag, value: nodes.Word) -> Iterator[Diagnostic]:
-    if not flag.options:
-        message = "the mount is empty" if not value.text else "the quotes of the mount do not match"
-        yield error("bad-mount", flag.span, message, "write --mount=type=cache,target=/path")
-    source = flag.option("from")
-    if source is not None and source.value is not None and "$" in source.value.text:
-        yield error(
-            "variable-in-from",
-            source.value.span,
-            "`from` of a mount does not expand variables",
-            "name a stage (`FROM image:$VERSION AS name`) and mount from that",
-        )
-
-
-def _device_problems(value: nodes.Word) -> Iterator[Diagnostic]:
-    """`--device=NAME[,required]` or `--device=name=NAME,required=BOOL` (a CDI name)."""
-    name = ""
-    fields = value.text.split(",")
-    if not value.text:
-        yield error("bad-device", value.span, "the device has no name")
-    for index, field in enumerate(fields):
-        key, has_value, text = field.partition("=")
-        if index == 0 and (not has_value or "/" in key):
-            name = field
-        elif has_value and key.lower() == "name":
-            if name:
-                yield error("bad-device", value.span, f"the device is already named `{name}`")
-            name = text
-        elif has_value and key.lower() == "required":
-            if text.lower() not in ("1", "t", "true", "0", "f", "false"):
-                yield error("bad-device", value.span, f"`{text}` is neither true nor false")
-        elif not has_value and key.lower() != "required":
-            yield error("bad-device", value.span, f"`{field}` is no key=value pair")
-        elif has_value:
-            yield error("bad-device", value.span, f"a device has no option `{key}`")
-
-
-def healthcheck_flag_problems(flag: nodes.Flag, value: nodes.Word) -> Iterator[Diagnostic]:
-    match flag:
-        case nodes.NumberFlag(number=None):
-            yield error("bad-flag-value", value.span, f"`{value.text}` is no number")
-        case nodes.NumberFlag(number=int() as number):
-            if not -(2**31) <= number < 2**31:
-                yield error("bad-flag-value", value.span, f"{value.text} is too large")
-            elif number < 0:
-                yield error("bad-flag-value", value.span, f"--{flag.name} cannot be negative")
-        case nodes.DurationFlag(nanoseconds=None):
-            help_text = "write a number with its unit: `30s`, `1m30s`"
-            yield error("bad-flag-value", value.span, _duration_mistake(value.text), help_text)
-        case nodes.DurationFlag(nanoseconds=int() as nanoseconds):
-            if nanoseconds < 0 or 0 < nanoseconds < _MILLISECOND:
-                yield error("bad-flag-value", value.span, f"--{flag.name} cannot be less than 1ms")
-
-
-def _duration_mistake(text: str) -> str:
-    try:
-        parse_duration(text)
-    except InvalidDuration as error:
-        return str(error)
-    raise AssertionError(text)
+        span = flag.value.span if flag.value.text else flag.span
+        yield error("bad-flag-value", span, message, f"write `--{flag.name}`, or `--{flag.name}=false`")
