@@ -13,7 +13,7 @@ class BuildFailure(DockerlangError):
     """The diagnostics that say where and why; `str()` is the first one's message.
 
     `output` holds the last lines of the command that failed, `image` the state before its step and `failed_image` that
-    at the moment of its failure (image IDs, empty where there is none). `build` is the ID of the build if it has a log,
+    at the moment of its failure (image IDs, empty where there is none). `build` is the ID of the build's record,
     `step_images` has the images of its steps by the digests of their vertices.
     """
 

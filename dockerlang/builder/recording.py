@@ -31,7 +31,7 @@ def recorded(builds: Builds, record: BuildRecord, listener: Listener) -> Iterato
     try:
         yield recorder
     except BuildFailure as failure:
-        failure.build = record.id if recorder.has_log else ""
+        failure.build = record.id
         recorder.end("failed", failed_image=failure.failed_image, message=str(failure), images=failure.step_images)
         raise
     except DockerlangError as error:
@@ -57,11 +57,6 @@ class Recorder:
         self._room_for_all = MAX_LOG
         self._tails: dict[str, bytes] = {}
         self._left_out: dict[str, int] = {}
-
-    @property
-    def has_log(self) -> bool:
-        """Whether any step had to be done."""
-        return self._log is not None
 
     def listen(self, event: events.Event) -> None:
         """Take one event."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -16,13 +17,16 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dockerlang.errors import ConflictError
+from dockerlang.errors import ConflictError, NotFoundError
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import FileLock, acquire, try_acquire
+from dockerlang.text import nearest
 
 MAX_BUILDS = 200
 MAX_BYTES = 128 << 20
 """How many builds are kept at most, and how many bytes their files have at most."""
+_SHORT_ID = 12
+_IMAGE_ID = re.compile("[0-9a-f]{4,64}")
 _FLUSH_SECONDS = 0.5
 _POLL_SECONDS = 0.2
 
@@ -105,6 +109,33 @@ class Builds:
         if len(found) > 1 and name not in found:
             raise ConflictError(f"{name} is the start of more than one build ID", hint="write more of its digits")
         return self._read(name if name in found else found[0]) if found else None
+
+    def steps_called(self, text: str, record: BuildRecord, *, is_only: bool) -> tuple[BuildStep, ...]:
+        """The steps of a build that a number, a part of their text or the ID of their image names.
+
+        An image's ID is looked up in all builds, the newest first, unless the build `is_only` the one meant. Raises
+        `NotFoundError`.
+        """
+        number = text.removeprefix("#")
+        if number.isdecimal() and len(number) < _SHORT_ID:
+            found = tuple(step for step in record.steps if step.number == int(number))
+        else:
+            found = tuple(step for step in record.steps if text.lower() in step.name.lower())
+        if not found and _IMAGE_ID.fullmatch(text.removeprefix("sha256:")):
+            start = f"sha256:{text.removeprefix('sha256:')}"
+            for build in [record] if is_only else self.all():
+                found = tuple(step for step in build.steps if any(image.startswith(start) for image in step.images))
+                if found:
+                    break
+        if not found:
+            near = nearest(text, [step.name for step in record.steps])
+            hint = (
+                f"did you mean `{near}`?"
+                if near
+                else f"it has {len(record.steps)}, and `dockerlang builds` lists other builds"
+            )
+            raise NotFoundError(f"no step of build {record.id} is called `{text}`", hint=hint)
+        return found
 
     def log(self, record: BuildRecord, *, follow: bool = False) -> Iterator[bytes]:
         """The lines of a build's log, each with the milliseconds since the build began in front."""

@@ -57,9 +57,9 @@ def test_a_failed_run_shows_source_output_and_the_way_in(dockerlang: Command) ->
     assert "RUN echo broken && exit 7" in failed.stderr
     assert "^" in failed.stderr
     assert "Dockerfile:3:5" in failed.stderr
-    (line,) = [line for line in failed.stderr.splitlines() if "dockerlang run -it" in line]
-    step = line.split("run -it ")[1].split()[0]
-    assert dockerlang("run", "--rm", step, "cat", "/kept").stdout == "kept\n"
+    failure, before = [line.split("run -it ")[1].split()[0] for line in failed.stderr.splitlines() if "run -it" in line]
+    assert dockerlang("run", "--rm", before, "cat", "/kept").stdout == "kept\n"
+    assert dockerlang("run", "--rm", failure, "cat", "/kept").stdout == "kept\n"
 
 
 def test_steps_are_listed_and_run(dockerlang: Command) -> None:

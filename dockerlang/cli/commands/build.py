@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dockerlang.cli import process_limits
-from dockerlang.cli.building import processes, results, settings
+from dockerlang.cli.building import display, processes, results, settings
+from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dockerlang.syntax import nodes
 
 
-@click.command()
+@click.command(cls=GoFlags)
 @click.argument("context", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-f", "--file", "file", default="", metavar="FILE", help="The Dockerfile.  [default: PATH/Dockerfile]")
 @results.options
@@ -32,11 +33,7 @@ if TYPE_CHECKING:
 @processes.options
 @process_limits.options
 @click.option("--pull", "always_pulls", is_flag=True, help="Pull base images even if they are in the store.")
-@click.option("-q", "--quiet", is_flag=True, help="Print the image's ID and nothing else.")
-@click.option(
-    "--progress", type=click.Choice(["auto", "plain", "tty", "quiet"]), default="auto",
-    help="How to show progress.  [default: auto: tty on a terminal, else plain]",
-)  # fmt: skip
+@display.options
 @click.option("--max-parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Steps at one time.")
 @click.pass_obj
 def command(
@@ -45,24 +42,22 @@ def command(
     context: Path,
     file: str,
     always_pulls: bool,
-    quiet: bool,
-    progress: str,
     max_parallelism: int,
     **values: Any,
 ) -> None:
     """Build an image from the Dockerfile in PATH, whose files are the build context.
 
     Every step's result is an image of its own: `dockerlang images -a` lists them, and `dockerlang run -it ID sh` enters
-    one. When a RUN fails, the last line of the message says how to enter the state before it.
+    one. When a RUN fails, the message says how to enter the state at that moment, and the one before.
 
     \b
     Examples:
       dockerlang build -t app .
       dockerlang build -t app -f docker/app.Dockerfile --build-arg VERSION=2 .
       dockerlang build --target test --no-cache .
+      dockerlang build --explain .
     """
     from dockerlang.builder.failure import BuildFailure
-    from dockerlang.cli.output.displays import display_for
     from dockerlang.runtime import rootless
 
     mapping = rootless.enter()
@@ -77,7 +72,8 @@ def command(
     given = take(processes.Processes, values)
     store = Store.open(session.root)
     # A live display owns the terminal.
-    pulls_quietly = quiet or sys.stderr.isatty() or progress in ("tty", "quiet")
+    shown = take(display.DisplayOptions, values)
+    pulls_quietly = shown.quiet or sys.stderr.isatty() or shown.progress in ("tty", "quiet", "none", "rawjson")
     request = _request(
         context,
         file,
@@ -90,20 +86,21 @@ def command(
         always_pulls=always_pulls,
         max_parallelism=max_parallelism,
     )
-    display = display_for("quiet" if quiet else progress)
+    progress = shown.display()
     try:
-        with forwarded_agents(given.agents) as agents, display:
-            result = build(replace(request, agents=agents), store, None, display.listen)
+        with forwarded_agents(given.agents) as agents, progress:
+            request = replace(request, agents=agents, keeps_failures=not shown.force_rm)
+            result = build(request, store, None, progress.listen)
     except BuildFailure as failure:
-        from dockerlang.cli.output.build_failure import print_failure
+        from dockerlang.cli.building.failing import end_of_failure
 
-        print_failure(failure)
-        sys.exit(1)
+        sys.exit(end_of_failure(failure, store, shown))
     outcome.write_files(result)
-    if quiet:
+    if shown.quiet:
         click.echo(str(result.image.id), err=outcome.writes_to_standard_output())
     else:
-        display.finish(result, outcome.tags)
+        progress.finish(result, outcome.tags)
+    shown.explain_build(result.build, store)
 
 
 def _request(

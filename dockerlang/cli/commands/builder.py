@@ -8,7 +8,7 @@ from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.groups import LongNames
 from dockerlang.cli.session import Session
 
-command = LongNames("builder", {"build": "build"}, "Manage builds.")
+command = LongNames("builder", {"build": "build", "logs": "logs", "ls": "builds"}, "Manage builds.")
 
 
 @command.command(cls=GoFlags)
@@ -17,7 +17,7 @@ command = LongNames("builder", {"build": "build"}, "Manage builds.")
 @click.option("--filter", "filters", multiple=True, metavar="until=TIME", help="Only what was not used since then.")
 @click.pass_obj
 def prune(session: Session, all_: bool, force: bool, filters: tuple[str, ...]) -> None:
-    """Forget the build cache, and remove the steps of builds that no image needs. Cache mounts stay.
+    """Forget the build cache and the logs of builds, and remove steps that no image needs. Cache mounts stay.
 
     \b
     Example:
@@ -26,7 +26,8 @@ def prune(session: Session, all_: bool, force: bool, filters: tuple[str, ...]) -
     from dockerlang.cli.privilege import enter_to_remove_trees
     from dockerlang.cli.pruning import is_confirmed, print_size
     from dockerlang.containers.pruning import Pruned, prune_build_cache
-    from dockerlang.store.listing import parse_filter
+    from dockerlang.store.builds import Builds
+    from dockerlang.store.listing import parse_filter, parse_moment
     from dockerlang.store.store import Store
 
     chosen = [parse_filter(text) for text in filters]
@@ -36,6 +37,8 @@ def prune(session: Session, all_: bool, force: bool, filters: tuple[str, ...]) -
         enter_to_remove_trees(store)
         with store.operation("prune") as operation:
             pruned = prune_build_cache(operation, chosen)
+            moments = [parse_moment(value) for _, value in chosen]
+            pruned.size += Builds(store.layout).forget(min(moments) if moments else None)
     if pruned.removed:
         click.echo("\n".join(["Deleted build cache objects:", *pruned.removed, ""]))
     print_size(pruned.size)

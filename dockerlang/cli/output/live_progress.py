@@ -1,130 +1,195 @@
-"""The live display of a build: a line for each step with its time and size, and the last output of what runs."""
+"""The live display of a build: what is done stays on the screen as one line a step, what runs is repainted below it.
+
+A frame is written at once, over the one before, and only what is left of that is cleared: nothing flickers. No line is
+as wide as the terminal, so that lines never wrap while they are written. When the terminal becomes narrower it wraps
+what it has, and the painter counts the rows that this gives before it goes back to the frame's beginning.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
-
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Self, TextIO
 
 from dockerlang.builder import events
+from dockerlang.cli.output.columns import fitted, plain_text, text_width
 from dockerlang.cli.output.units import human_size
 
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildResult
 
-_TAIL = 6
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_PAINT_SECONDS = 0.1
+_DIM, _RED, _GREEN, _YELLOW, _CYAN, _BOLD = "2", "1;31", "32", "33", "36", "1"
+_NEVER_WRAP = 1
+_LONGEST_LINE = 4096
+
+Size = Callable[[], os.terminal_size]
 
 
 @dataclass
-class _Row:
+class _Running:
     name: str
     started: float
-    state: str = "running"
-    seconds: float = 0.0
-    size: int = 0
-    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    last: str = ""
     rest: str = ""
+    is_waiting: bool = False
 
 
 class LiveDisplay:
-    """Repaints the steps in place; what was finished stays on the screen."""
+    """Paints ten times a second on a terminal; `size` says how large that is now."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
-        self._rows: dict[str, _Row] = {}
-        self._spinner = Spinner("dots", style="cyan")
+    def __init__(
+        self, stream: TextIO | None = None, size: Size | None = None, *, has_color: bool | None = None
+    ) -> None:
+        self._stream = stream or sys.stderr
+        self._size = size or _terminal_size
+        self._has_color = not os.environ.get("NO_COLOR") if has_color is None else has_color
+        self._running: dict[str, _Running] = {}
+        self._ended: list[tuple[str, str, str, str, str, bool]] = []
+        self._frame: list[str] = []
+        self._steps = self._cached = self._bytes = 0
         self._started = time.monotonic()
-        self._live = Live(
-            get_renderable=self._render, console=self.console, refresh_per_second=10, vertical_overflow="ellipsis"
-        )
+        self._changing = threading.Lock()
+        self._stopping = threading.Event()
+        self._painter = threading.Thread(target=self._paint_again, name="progress", daemon=True)
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._stream.write("\x1b[?25l")
+        self._painter.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for row in self._rows.values():
-            if row.state == "running":
-                row.state = "stopped"
-                row.seconds = time.monotonic() - row.started
-        self._live.vertical_overflow = "visible"
-        self._live.stop()
+        self._stopping.set()
+        self._painter.join()
+        with self._changing:
+            for step in self._running.values():
+                self._end(step.name, "-", _YELLOW, "stopped", "")
+            self._running.clear()
+            self.paint(is_last=True)
+        self._stream.write("\x1b[?25h")
+        self._stream.flush()
 
     def listen(self, event: events.Event) -> None:
         """Take one event."""
         digest = event.vertex.digest
-        match event:
-            case events.StepStarted():
-                self._rows[digest] = _Row(event.vertex.name, time.monotonic())
-            case events.StepOutput():
-                self._rows[digest].rest = self._add_output(self._rows[digest], event.data)
-            case events.StepFinished():
-                row = self._rows[digest]
-                row.state = "cached" if event.is_cached else "done"
-                row.seconds, row.size = event.seconds, event.size
-            case events.StepFailed():
-                row = self._rows[digest]
-                row.state, row.seconds = "failed", event.seconds
+        with self._changing:
+            match event:
+                case events.StepStarted():
+                    self._running[digest] = _Running(event.vertex.name, time.monotonic())
+                case events.StepWaiting():
+                    self._running[digest].is_waiting = True
+                case events.StepMissed():
+                    self._running[digest].is_waiting = False
+                case events.StepOutput():
+                    self._take_output(self._running[digest], event.data)
+                case events.StepFinished():
+                    step = self._running.pop(digest)
+                    self._steps += 1
+                    self._cached += event.is_cached
+                    self._bytes += 0 if event.is_cached else event.size
+                    if event.is_cached:
+                        self._end(step.name, "✓", _DIM, "cached", "", is_dim=True)
+                    else:
+                        size = human_size(event.size) if event.size else ""
+                        self._end(step.name, "✓", _GREEN, f"{event.seconds:.1f}s", size)
+                case events.StepFailed():
+                    step = self._running.pop(digest)
+                    sign, style = ("-", _YELLOW) if event.is_cancelled else ("✗", _RED)
+                    self._end(step.name, sign, style, f"{event.seconds:.1f}s", "")
 
     def finish(self, result: BuildResult, tags: tuple[str, ...]) -> None:
         """Say what was built."""
-        seconds = time.monotonic() - self._started
         short = result.image.id.hex[:12]
-        text = Text.assemble(("built ", "bold green"), (short, "bold"), f" in {seconds:.1f} s")
-        for tag in tags:
-            text.append(f", named {tag}")
-        self.console.print(text)
+        parts = [f"{self._seconds():.1f}s", f"{self._steps} steps", f"{self._cached} cached"]
+        if self._bytes:
+            parts.append(f"{human_size(self._bytes)} new")
+        line = f"{self._styled('built', '1;32')} {self._styled(short, _BOLD)} {self._styled(', '.join(parts), _DIM)}"
+        named = "".join(f"\nnamed {tag}" for tag in tags)
+        self._stream.write(f"{line}{named}\n")
+        self._stream.flush()
+
+    def paint(self, *, is_last: bool = False) -> None:
+        """Write what has ended for good, and below it a frame of what runs."""
+        columns, rows = self._size()
+        width = max(columns - _NEVER_WRAP, 20)
+        height = sum(max(1, -(-text_width(_unstyled(line)) // max(columns, 1))) for line in self._frame)
+        back = f"\x1b[{min(height, rows - 1)}A\r" if height else "\r"
+        frame = [] if is_last else self._lines(width, rows)
+        ended = [self._row(line, width) for line in self._ended]
+        self._ended = []
+        if not ended and not frame and not self._frame:
+            return
+        lines = "".join(f"{line}\x1b[K\n" for line in (*ended, *frame))
+        # Terminals that know the two marks show all between them at once.
+        self._stream.write(f"\x1b[?2026h{back}{lines}\x1b[J\x1b[?2026l")
+        self._stream.flush()
+        self._frame = frame
+
+    # ------------------------------------------------------------ what is shown
+
+    def _lines(self, width: int, rows: int) -> list[str]:
+        running = list(self._running.values())
+        if not running:
+            return []
+        room = max(rows - 3, 1)
+        lines: list[str] = []
+        has_output = 2 * len(running) <= room
+        for step in running[:room]:
+            seconds = f"{time.monotonic() - step.started:.1f}s"
+            spinner = _FRAMES[int(time.monotonic() / _PAINT_SECONDS) % len(_FRAMES)]
+            lines.append(self._row((step.name, spinner, _CYAN, seconds, "", False), width))
+            said = "waits for another build, which is doing the same" if step.is_waiting else step.rest or step.last
+            if has_output and said.strip():
+                lines.append(self._styled(fitted(f"    {said}", width), _DIM))
+        done = f"{self._seconds():.1f}s, {self._steps} done, {self._cached} of them cached, {len(running)} running"
+        return [*lines, self._styled(fitted(f"  {done}", width), _DIM)]
+
+    def _end(self, name: str, sign: str, style: str, seconds: str, size: str, *, is_dim: bool = False) -> None:
+        self._ended.append((name, sign, style, seconds, size, is_dim))
+
+    def _row(self, row: tuple[str, str, str, str, str, bool], width: int) -> str:
+        """A step on one line: sign, name, size and time."""
+        name, sign, style, seconds, size, is_dim = row
+        right = f"{size:>8} {seconds:>7}"
+        room = max(width - len(right) - 4, 8)
+        shown = fitted(plain_text(name), room)
+        text = f" {shown}{' ' * (room - text_width(shown))} "
+        return self._styled(sign, style) + (self._styled(text, _DIM) if is_dim else text) + self._styled(right, _DIM)
 
     @staticmethod
-    def _add_output(row: _Row, data: bytes) -> str:
-        *lines, rest = (row.rest + data.decode("utf-8", "replace")).split("\n")
-        row.tail.extend(line.rstrip().rpartition("\r")[2] for line in lines)
-        return rest
+    def _take_output(step: _Running, data: bytes) -> None:
+        # Only the last line is shown: what lies before it is not even decoded.
+        tail = data[-_LONGEST_LINE:].decode("utf-8", "replace")
+        lines = [plain_text(line.rstrip("\r").rpartition("\r")[2]) for line in (step.rest + tail).split("\n")[-3:]]
+        step.rest = lines.pop()[-_LONGEST_LINE:]
+        step.last = next((line for line in reversed(lines) if line.strip()), step.last)
 
-    def _render(self) -> RenderableType:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=2)
-        table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(justify="right", no_wrap=True, width=8)
-        table.expand = True
-        for row in list(self._rows.values()):
-            table.add_row(self._mark(row), Text(row.name), Text(_shown_size(row), "dim"), Text(_shown_time(row), "dim"))
-            if row.state == "running":
-                for line in [*row.tail, *([row.rest] if row.rest else [])][-_TAIL:]:
-                    table.add_row("", Text("  " + line, "dim"), "", "")
-        return Group(table)
+    def _styled(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._has_color and text else text
 
-    def _mark(self, row: _Row) -> RenderableType:
-        match row.state:
-            case "running":
-                return self._spinner
-            case "failed":
-                return Text("✗", "bold red")
-            case "stopped":
-                return Text("-", "yellow")
-            case "cached":
-                return Text("✓", "dim")
-            case _:
-                return Text("✓", "green")
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def _paint_again(self) -> None:
+        while not self._stopping.wait(_PAINT_SECONDS):
+            with self._changing:
+                self.paint()
 
 
-def _shown_size(row: _Row) -> str:
-    return human_size(row.size) if row.state == "done" and row.size else ""
+def _unstyled(line: str) -> str:
+    return plain_text(line)
 
 
-def _shown_time(row: _Row) -> str:
-    if row.state == "cached":
-        return "cached"
-    seconds = time.monotonic() - row.started if row.state == "running" else row.seconds
-    return f"{seconds:.1f}s"
+def _terminal_size() -> os.terminal_size:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno())
+    except OSError:
+        return os.terminal_size((80, 24))
