@@ -10,10 +10,10 @@ from dockerlang.linter.catalog import Catalog
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Family, Finding, Rule
 from dockerlang.linter.settings import Settings
-from dockerlang.linter.shell import Invocation
 from dockerlang.linter.shell_task import Checker, ShellTask, tasks_of
 from dockerlang.linter.suppress import ALL, Suppressions
 from dockerlang.linter.surroundings import Surroundings
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes, problems
 from dockerlang.text import Span

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from dockerlang.linter.settings import Settings
-from dockerlang.linter.shell import Invocation, ParsedScript, Script, exec_invocation, parse_script, script_of
 from dockerlang.linter.suppress import read_shell_pragma
 from dockerlang.linter.surroundings import Surroundings
 from dockerlang.semantics.scopes import StageScope
+from dockerlang.semantics.scripts import Invocation, ParsedScript, Script, exec_invocation, parse_script, script_of
 from dockerlang.semantics.shell import DEFAULT_SHELL
 from dockerlang.semantics.stages import Stage, Stages
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerlang.diagnostics import Label
 from dockerlang.linter.rule import Finding
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _SHOWN = 3
 

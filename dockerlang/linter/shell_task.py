@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerlang.diagnostics import Diagnostic
-from dockerlang.linter.shell import Script
 from dockerlang.semantics.scopes import BindingKind
+from dockerlang.semantics.scripts import Script
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import LineIndex, Position, Span

@@ -8,9 +8,9 @@ import pytest
 
 from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.linter import Settings, Surroundings, fix_text, lint, lint_many, shell_findings
-from dockerlang.linter.shell import script_of
 from dockerlang.linter.shell_task import ShellTask
 from dockerlang.linter.shellcheck import ShellCheck, ShellCheckFailure
+from dockerlang.semantics.scripts import script_of
 from dockerlang.syntax import nodes, parse
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _WITH_VALUE = ("t", "target-release", "default-release", "o", "option", "c", "config-file", "a", "host-architecture")
 

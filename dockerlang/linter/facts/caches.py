@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.syntax import nodes
 
 _OUTSIDE = frozenset({"cache", "tmpfs"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _PIP = re.compile(r"pip[0-9.]*")
 _PYTHON = re.compile(r"python[0-9.]*")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from dockerlang.linter.pinning import after_verb
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _VERSION = re.compile(r"-(?:[0-9]|\$)")
 _WITH_VALUE = (

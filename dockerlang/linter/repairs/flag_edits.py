@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerlang.diagnostics import Fix, Safety
 from dockerlang.edits import Edit
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 from dockerlang.text import Span
 
 

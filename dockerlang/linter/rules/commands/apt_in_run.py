@@ -29,7 +29,7 @@ from dockerlang.diagnostics import Fix, Safety, Severity
 from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _REPLACED_BY = {
     **dict.fromkeys(("update", "install", "remove", "upgrade", "autoremove", "purge", "clean"), "apt-get"),

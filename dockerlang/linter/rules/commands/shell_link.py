@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL4005", on=Invocation, of=("ln",), severity=Severity.WARNING, on_triggers=True)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _SWITCHES = {
     "curl": ("k", "insecure"),

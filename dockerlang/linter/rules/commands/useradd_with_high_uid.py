@@ -30,7 +30,7 @@ from dockerlang.diagnostics import Safety, Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3046", on=Invocation, of=("useradd",), severity=Severity.WARNING, on_triggers=True)

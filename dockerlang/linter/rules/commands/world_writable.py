@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 # Octal modes whose last digit lets others write; a sticky bit, as on /tmp, makes that harmless.
 _OCTAL = re.compile(r"0?[0-7]?[0-7][0-7][2367]")

@@ -24,7 +24,7 @@ from dockerlang.diagnostics import Label, Severity
 from dockerlang.linter.facts.sources import is_tar_archive, text_of
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
 

@@ -21,7 +21,7 @@ from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.pinning import after_verb, unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _WITH_VALUE = (
     "t", "virtual", "X", "repository", "p", "root", "arch", "keys-dir", "cache-dir", "cache-max-age",

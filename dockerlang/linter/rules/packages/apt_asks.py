@@ -30,7 +30,7 @@ from dockerlang.linter.facts.apt import options
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3014", on=Invocation, of=("apt-get",), severity=Severity.WARNING, on_triggers=True)

@@ -31,7 +31,7 @@ from dockerlang.linter.facts.apt import options
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3015", on=Invocation, of=("apt-get",), severity=Severity.INFO, on_triggers=True)

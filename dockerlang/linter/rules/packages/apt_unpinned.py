@@ -24,7 +24,7 @@ from dockerlang.linter.facts.apt import installed
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.pinning import unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3008", on=Invocation, of=("apt-get",), severity=Severity.WARNING, on_triggers=True)

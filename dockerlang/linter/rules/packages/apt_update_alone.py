@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Label, Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
 

@@ -23,7 +23,7 @@ from dockerlang.linter.facts.rpm import installed, is_module_pinned, is_pinned
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.pinning import unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3041", on=Invocation, of=("dnf", "microdnf"), severity=Severity.WARNING, on_triggers=True)

@@ -22,7 +22,7 @@ from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.pinning import after_verb, unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _WITH_VALUE = (
     "cache", "loglevel", "prefix", "registry", "tag", "userconfig", "workspace", "w", "omit", "include", "C",

@@ -27,7 +27,7 @@ from dockerlang.linter.facts.pip import WITH_VALUE, install_word
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.pinning import after_verb, unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Argument, Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+")
 _FILE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz)\Z")

@@ -23,7 +23,7 @@ from dockerlang.linter.facts.caches import mounted
 from dockerlang.linter.facts.runs import runs_in_image
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.syntax import nodes
 
 

@@ -30,7 +30,7 @@ from dockerlang.linter.facts.rpm import YUM_ANSWERS
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.repairs.flag_edits import add_flag
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.shell import Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _VERBS = ("install", "groupinstall", "localinstall")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dockerlang.linter.shell.invocation import Argument, Invocation
+from dockerlang.semantics.scripts.invocation import Argument, Invocation
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Span

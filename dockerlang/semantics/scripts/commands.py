@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dockerlang.linter.shell.invocation import Argument, Invocation
-from dockerlang.linter.shell.script import Script
+from dockerlang.semantics.scripts.invocation import Argument, Invocation
+from dockerlang.semantics.scripts.script import Script
 from dockerlang.text import Span
 
 if TYPE_CHECKING:
