@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from dockerlang.builder.outputs.documents import Documents
 from dockerlang.errors import InputError
 from dockerlang.oci import media
 from dockerlang.oci.descriptor import Descriptor
-from dockerlang.oci.digest import Digest
+from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.manifest import Index, parse_manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import Writable
@@ -41,17 +41,31 @@ def write_image_layout(layout: Layout, image: SavedImage, directory: Path) -> No
     `index.json` comes last, so a reader sees the old state or the new one. Raises `OutputFailed`, and `InputError` for
     an `index.json` that is none.
     """
+    write_blobs(layout, directory, [document.raw for document in image.documents], image.blobs)
+    write_index(directory, index_of([image]))
+
+
+def write_blobs(layout: Layout, directory: Path, documents: Iterable[bytes], blobs: Iterable[Descriptor]) -> None:
+    """Put documents, and blobs of the store, into the OCI layout in a directory. Raises `OutputFailed`."""
     try:
-        blobs = directory / "blobs" / "sha256"
-        blobs.mkdir(parents=True, exist_ok=True)
-        for document in image.documents:
-            _put(blobs, document.digest, document.raw)
-        for blob in image.blobs:
-            _copy(layout, blobs, blob)
+        target = directory / "blobs" / "sha256"
+        target.mkdir(parents=True, exist_ok=True)
+        for document in documents:
+            _put(target, sha256_of(document), document)
+        for blob in blobs:
+            _copy(layout, target, blob)
         write_file(directory / "oci-layout", LAYOUT_FILE)
-        write_file(directory / "index.json", _merged(directory / "index.json", index_of([image])).raw)
     except OSError as error:
         raise OutputFailed(f"cannot write to {error.filename or directory}: {error.strerror}") from None
+
+
+def write_index(directory: Path, added: Index) -> None:
+    """Add to the `index.json` of an OCI layout; names move to what is added. Raises `OutputFailed`, `InputError`."""
+    path = directory / "index.json"
+    try:
+        write_file(path, _merged(path, added).raw)
+    except OSError as error:
+        raise OutputFailed(f"cannot write {path}: {error.strerror}") from None
 
 
 def _put(blobs: Path, digest: Digest, content: bytes) -> None:
