@@ -19,7 +19,6 @@ from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower.directives import fails_on_findings
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
-from dockerlang.builder.reasons import Reasons
 from dockerlang.builder.recording import Recorder, recorded
 from dockerlang.builder.solver import Solver, StepError
 from dockerlang.diagnostics import Diagnostic
@@ -37,6 +36,7 @@ from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, decode
 
 if TYPE_CHECKING:
+    from dockerlang.builder.reasons import Reasons
     from dockerlang.builder.outputs.deliver import Push
     from dockerlang.builder.outputs.output import Output
     from dockerlang.oci.descriptor import Descriptor
@@ -177,7 +177,13 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
             starts_caches_afresh=request.options.no_cache,
             keeps_failures=request.keeps_failures,
         )
-        reasons = Reasons(store.build_cache, recorder.record.dockerfile, plan.vertex, lambda at: _variables(plan, at))
+
+        def reasons() -> Reasons:
+            from dockerlang.builder.reasons import Reasons
+
+            dockerfile = recorder.record.dockerfile
+            return Reasons(store.build_cache, dockerfile, plan.vertex, lambda vertex: _variables(plan, vertex))
+
         try:
             solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
             solved = solver.solve([each.vertex for each in plans])

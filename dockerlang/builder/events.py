@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.graph import Vertex
-from dockerlang.builder.reasons import Reason
+
+if TYPE_CHECKING:
+    from dockerlang.builder.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

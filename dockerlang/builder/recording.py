@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from dockerlang.builder import events
 from dockerlang.builder.events import Listener
@@ -93,9 +94,8 @@ class Recorder:
     ) -> None:
         """Write the record; `images` are those of each step, by the digest of its vertex. Also ends the log."""
         known = images or {}
-        steps = (replace(step, images=known.get(digest, ())) for digest, step in self._steps.items())
-        self.record = replace(
-            self.record,
+        steps = (step._replace(images=known.get(digest, ())) for digest, step in self._steps.items())
+        self.record = self.record._replace(
             status=status,
             seconds=round(time.time() - self.record.started, 3),
             image=image,
@@ -117,8 +117,8 @@ class Recorder:
             stage="" if origin is None else origin.stage,
         )
 
-    def _change(self, digest: str, **fields: object) -> None:
-        self._steps[digest] = replace(self._steps[digest], **fields)  # type: ignore[arg-type]
+    def _change(self, digest: str, **fields: Any) -> None:
+        self._steps[digest] = self._steps[digest]._replace(**fields)
 
     def _begin_log(self) -> None:
         if self._log is None:

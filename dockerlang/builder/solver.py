@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Result
@@ -27,7 +28,6 @@ from dockerlang.builder.events import (
 from dockerlang.builder.executor import Executor
 from dockerlang.builder.file_list import FileList
 from dockerlang.builder.graph import Definition, Vertex, in_order, key_of
-from dockerlang.builder.reasons import Miss, Reasons
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.store.build_cache import StepRecord
@@ -35,6 +35,8 @@ from dockerlang.store.locks import try_acquire
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+
+    from dockerlang.builder.reasons import Reasons
 
 _POLL_SECONDS = 0.05
 """How often a step that waits for another build looks whether that has ended."""
@@ -73,10 +75,12 @@ class StepCancelled(DockerlangError):
 class Solver:
     """Solves vertices with one executor."""
 
-    def __init__(self, executor: Executor, listener: Listener, reasons: Reasons, max_parallelism: int) -> None:
+    def __init__(
+        self, executor: Executor, listener: Listener, explain: Callable[[], Reasons], max_parallelism: int
+    ) -> None:
         self._executor = executor
         self._listener = listener
-        self._reasons = reasons
+        self._explain = explain
         self._max_parallelism = max_parallelism
         self._operation = executor.environment.operation
         self._cache = self._operation.store.build_cache
@@ -195,6 +199,8 @@ class Solver:
         self, vertex: Vertex, inputs: tuple[Result, ...], ingredients: Definition, key: str, files: bytes | None
     ) -> _Recorded:
         """Do the step and remember what came out."""
+        from dockerlang.builder.reasons import Miss
+
         is_gone = vertex.digest in self._gone
         self._tell(StepMissed(vertex, self._reasons.reason(Miss(vertex, ingredients, files, is_gone, self._rebuilt))))
         self._rebuilt.add(vertex.digest)
@@ -228,6 +234,11 @@ class Solver:
             yield has_waited
         finally:
             lock.release(unlink=True)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        """Asked for when a step was not found: a build from the cache has nothing to explain."""
+        return self._explain()
 
     def _cancel(self) -> None:
         self._is_ending.set()

@@ -13,9 +13,8 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dockerlang.errors import ConflictError, NotFoundError
 from dockerlang.store.layout import Layout
@@ -31,10 +30,12 @@ _FLUSH_SECONDS = 0.5
 _POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class BuildStep:
-    """One step: `outcome` is cached, done, failed or cancelled; `images` are those of its instruction and of the
-    instructions after it that make no files; `cause`, `reason` and `details` say why it was not cached."""
+class BuildStep(NamedTuple):
+    """One step: `outcome` is running, cached, done, failed or cancelled.
+
+    `images` are those of its instruction and of the instructions after it that make no files; `cause`, `reason` and
+    `details` say why it was not cached.
+    """
 
     number: int
     name: str
@@ -49,8 +50,7 @@ class BuildStep:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRecord:
+class BuildRecord(NamedTuple):
     """One build: `status` is running, done, failed, cancelled or killed; `started` in seconds since 1970."""
 
     id: str
@@ -64,7 +64,7 @@ class BuildRecord:
     tags: tuple[str, ...] = ()
     failed_image: str = ""
     message: str = ""
-    steps: tuple[BuildStep, ...] = field(default=())
+    steps: tuple[BuildStep, ...] = ()
 
 
 def new_build_id() -> str:
@@ -83,7 +83,8 @@ class Builds:
         self._directory.mkdir(mode=0o700, exist_ok=True)
         path = self._path(record.id, "json")
         temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(record), separators=(",", ":"), ensure_ascii=True))
+        fields = {**record._asdict(), "steps": [step._asdict() for step in record.steps]}
+        temporary.write_text(json.dumps(fields, separators=(",", ":"), ensure_ascii=True))
         is_first = not path.exists()
         temporary.replace(path)
         if is_first:
@@ -174,7 +175,7 @@ class Builds:
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
         if record.status == "running" and not self._is_running(identifier):
-            return replace(record, status="killed")
+            return record._replace(status="killed")
         return record
 
     def _is_running(self, identifier: str) -> bool:

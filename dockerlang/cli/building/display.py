@@ -49,10 +49,12 @@ class DisplayOptions:
 
     def explain_build(self, build: str, store: Store) -> None:
         """Say why steps of a build were not cached, if that was asked for."""
+        if not self.explain:
+            return
         from dockerlang.cli.output.reasons import reason_lines, summary
         from dockerlang.store.builds import Builds
 
-        record = Builds(store.layout).find(build) if self.explain else None
+        record = Builds(store.layout).find(build)
         if record is None or not record.steps:
             return
         click.echo(summary(record.steps), err=True)
