@@ -16,6 +16,7 @@ from dockerlang.syntax import nodes
 from dockerlang.text import LineIndex, Span
 
 _SINGULAR = {
+    "escapes": "escape",
     "comments": "comment",
     "declarations": "declaration",
     "elements": "element",
@@ -73,16 +74,16 @@ class _TextPrinter:
         if self.places is Places.SHOWN:
             words.append(_range(node.span, self.index))
         self.lines.append("  " * depth + " ".join(word for word in words if word))
-        if isinstance(node, nodes.Word) and node.is_plain:
-            return
+        is_plain = isinstance(node, nodes.Word) and node.is_plain
         for name, child in _children(node):
-            self.add(child, name, depth + 1)
+            if not (is_plain and isinstance(child, nodes.Literal)):  # the word says it already
+                self.add(child, name, depth + 1)
 
 
 def _summary(node: nodes.Node, field_name: str) -> list[str]:
     """A node's kind, where its field does not say it already, and own values; names and words are their text."""
     if isinstance(node, nodes.Name | nodes.Word):
-        return [json.dumps(node.text, ensure_ascii=False)]
+        return [json.dumps(node.text, ensure_ascii=False), *_parts_of_name(node)]
     kind = type(node).__name__
     words = [] if kind.lower() == field_name else [kind]
     for field in _text_fields(node):
@@ -94,6 +95,15 @@ def _summary(node: nodes.Node, field_name: str) -> list[str]:
         elif type(value) is int and value:
             words.append(f"{field.name}={value}")
     return words
+
+
+def _parts_of_name(node: nodes.Name | nodes.Word) -> list[str]:
+    """Tag and digest of an image's name; without either the name says all."""
+    if not isinstance(node, nodes.ImageName):
+        return []
+    parts = (("repository", node.repository), ("tag", node.tag), ("digest", node.digest))
+    shown = [f"{name}={json.dumps(text, ensure_ascii=False)}" for name, text in parts if text]
+    return shown if len(shown) > 1 else []
 
 
 def _is_joined_line(node: nodes.Node, field: Field[object]) -> bool:

@@ -8,9 +8,9 @@ from enum import Enum
 from dockerlang.syntax import nodes
 from dockerlang.syntax.durations import InvalidDuration, parse_duration
 from dockerlang.syntax.grammar import GrammarError, parse_line
-from dockerlang.syntax.lines import LogicalLine
+from dockerlang.syntax.lines import Locate, LogicalLine, Unquoted
 from dockerlang.syntax.tokens import Token, Tree
-from dockerlang.syntax.words import Locate, pieces_of
+from dockerlang.syntax.words import image_name_of, pieces_of
 from dockerlang.text import Span
 
 
@@ -63,19 +63,25 @@ _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 def flag_of(line: LogicalLine, token: Token, escape: str) -> nodes.Flag:
     """The flag that a flag word spells, its quotes removed; `--mount` is split into its options."""
-    text, is_exact = _without_quotes(token.text, escape)
-    span = line.span(token.start, token.end)
+    locate: Locate = line.slice(token.start, token.end).span
+    span, text = locate(0, len(token.text)), token.text
+    if escape in text or "'" in text or '"' in text:
+        unquoted = _without_quotes(text, escape)
+        text, locate = unquoted.text, unquoted.inside(locate)
     name, has_value, value_text = text.removeprefix("--").partition("=")
-    value_start = token.start + 2 + len(name) + 1
-    name_end = token.start + 2 + len(name) if is_exact else token.end
-    name_span = line.span(token.start + 2, name_end)
+    name_span = locate(2, 2 + len(name))
     if not has_value:
         return _typed(span, name, name_span, None)
-    value_span = line.span(value_start, token.end) if is_exact else span
-    locate: Locate = line.slice(value_start).span if is_exact else lambda _start, _end: span
-    value = nodes.Word(value_span, value_text, pieces_of(value_text, locate, escape))
+    start = 2 + len(name) + 1
+    # Up to the end of the flag word: quotes belong to what they quote.
+    value_span = Span(min(locate(start - 1, start).end, span.end), span.end)
+
+    locate_value = _from(start, locate)
+    if name == "from":
+        return nodes.Flag(span, name, name_span, image_name_of(value_span, value_text, locate_value, escape))
+    value = nodes.Word(value_span, value_text, pieces_of(value_text, locate_value, escape))
     if name == "mount":
-        return nodes.MountFlag(span, name, name_span, value, _mount_options(value_text, locate, escape))
+        return nodes.MountFlag(span, name, name_span, value, _mount_options(value_text, locate_value, escape))
     return _typed(span, name, name_span, value)
 
 
@@ -110,26 +116,30 @@ def _number(value: nodes.Word | None) -> int | None:
     return int(value.text or 0)
 
 
-def _without_quotes(text: str, escape: str) -> tuple[str, bool]:
-    """A flag word without quotes and escapes, and whether there were none, so that offsets stay true."""
-    if escape not in text and "'" not in text and '"' not in text:
-        return text, True
+def _without_quotes(text: str, escape: str) -> Unquoted:
+    """A flag word without quotes and escapes."""
     characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     quote = ""
     index = 0
     while index < len(text):
-        character = text[index]
+        start, character = index, text[index]
+        index += 1
         if character == escape:
+            character = text[index : index + 1]
             index += 1
-            characters.append(text[index : index + 1])
         elif character == quote:
             quote = ""
+            continue
         elif not quote and character in "'\"":
             quote = character
-        else:
+            continue
+        if character:
             characters.append(character)
-        index += 1
-    return "".join(characters), False
+            starts.append(start)
+            ends.append(index)
+    return Unquoted("".join(characters), tuple(starts), tuple(ends))
 
 
 def _mount_options(text: str, locate: Locate, escape: str) -> tuple[nodes.MountOption, ...]:
@@ -147,18 +157,36 @@ def _mount_options(text: str, locate: Locate, escape: str) -> tuple[nodes.MountO
 
 
 def _mount_option(token: Token, locate: Locate, escape: str) -> nodes.MountOption:
-    is_quoted = token.type == "QUOTED_FIELD"
-    text = token.text[1:-1].replace('""', '"') if is_quoted else token.text
-    key, has_value, value = text.partition("=")
-    start = token.start + is_quoted
     span = locate(token.start, token.end)
-    key_span = locate(start, start + len(key))
+    text, locate_text = token.text, _from(token.start, locate)
+    if token.type == "QUOTED_FIELD":
+        unquoted = _without_csv_quotes(text)
+        text, locate_text = unquoted.text, unquoted.inside(locate_text)
+    key, has_value, value = text.partition("=")
+    key_span = locate_text(0, len(key))
     if not has_value:
         return nodes.MountOption(span, key.lower(), key_span, None)
-    value_start = start + len(key) + 1
+    start = len(key) + 1
+    value_span = locate_text(start, len(text))
+    locate_value = _from(start, locate_text)
+    if key.lower() == "from":
+        return nodes.MountOption(span, key.lower(), key_span, image_name_of(value_span, value, locate_value, escape))
+    return nodes.MountOption(
+        span, key.lower(), key_span, nodes.Word(value_span, value, pieces_of(value, locate_value, escape))
+    )
 
-    def locate_value(first: int, last: int) -> Span:
-        return locate(value_start + first, value_start + last)
 
-    word = nodes.Word(locate_value(0, len(value)), value, pieces_of(value, locate_value, escape))
-    return nodes.MountOption(span, key.lower(), key_span, word)
+def _from(offset: int, locate: Locate) -> Locate:
+    return lambda start, end: locate(offset + start, offset + end)
+
+
+def _without_csv_quotes(field: str) -> Unquoted:
+    """A quoted field: two quotes stand for one."""
+    starts: list[int] = []
+    ends: list[int] = []
+    index = 1
+    while index < len(field) - 1:
+        starts.append(index)
+        index += 2 if field[index] == '"' else 1
+        ends.append(index)
+    return Unquoted(field[1:-1].replace('""', '"'), tuple(starts), tuple(ends))

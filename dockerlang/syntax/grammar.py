@@ -55,6 +55,32 @@ def parse_word(start: str, text: str, escape: str) -> Tree:
     return _parse(_parser("words.lark", start, escape), text)
 
 
+def complete_word(start: str, text: str, escape: str) -> tuple[Tree, int]:
+    """The tree of a word that `parse_word` refuses, as if what is missing at its end were there, and where it ends.
+
+    Missing tokens are empty and stand at that end: where the text ends, or where the first character is that cannot be
+    read. Raises `NestingError`.
+    """
+    parser = _parser("words.lark", start, escape)
+    state = parser.parse_interactive(text)
+    end = len(text)
+    try:
+        state.exhaust_lexer()
+    except lark.UnexpectedInput as error:
+        end = error.pos_in_stream if error.pos_in_stream is not None else 0
+    for _ in range(2 * MAXIMUM_DEPTH):
+        expected: set[str] = state.accepts()  # type: ignore[no-untyped-call]
+        if "$END" in expected:
+            return _own_tree(state.feed_eof()), end  # type: ignore[no-untyped-call]
+        missing = next(name for name in _COMPLETIONS if name in expected)
+        state.feed_token(lark.Token(missing, "", start_pos=end))
+    raise NestingError(end, frozenset())
+
+
+# What ends something unfinished. A quote comes late, since it may also begin where something else can end.
+_COMPLETIONS = ("CLOSE", "SLASH", "QUOTE", "NAME")
+
+
 def parse_template_tree(text: str) -> Tree:
     """The tree of a Go template; raises `GrammarError`."""
     return _parse(_parser("template.lark", "template", "\\"), text)

@@ -7,9 +7,13 @@ offsets of the source, so that spans are true inside continuations too.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockerlang.text import Span
+
+Locate = Callable[[int, int], Span]
+"""Turns a range of some text into the span of the source that it was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,26 @@ class LogicalLine:
     def slice(self, start: int, end: int | None = None) -> LogicalLine:
         """A part of this line as a line of its own."""
         return LogicalLine(self.text[start:end], self.offsets.shift(start))
+
+
+@dataclass(frozen=True, slots=True)
+class Unquoted:
+    """What is left of a text without its quotes and escapes.
+
+    The i-th character of `text` was read from what stood at `starts[i]` to `ends[i]`.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def inside(self, locate: Locate) -> Locate:
+        """Turns ranges of this text into spans, given what does so for the text with the quotes."""
+
+        def span(start: int, end: int) -> Span:
+            if start < end:
+                return locate(self.starts[start], self.ends[end - 1])
+            at = self.starts[start] if start < len(self.starts) else self.ends[-1] if self.ends else 0
+            return locate(at, at)
+
+        return span

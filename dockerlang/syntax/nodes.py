@@ -71,10 +71,15 @@ class Variable(Node):
 
 @dataclass(frozen=True, slots=True)
 class Malformed(Node):
-    """A word that cannot be taken apart (an open quote, a bad substitution): an error once it has to be expanded."""
+    """A word that no rule fits (an open quote, a bad substitution): an error once it has to be expanded.
+
+    `parts` are its pieces as if what is missing stood at its end: a variable that is not finished has an empty name, or
+    nothing behind its modifier. What follows the place where nothing fits any more is the last part, as it is written.
+    """
 
     text: str
     message: str
+    parts: tuple[Piece, ...] = ()
 
 
 Piece = Literal | Escaped | SingleQuoted | DoubleQuoted | Variable | Malformed
@@ -104,11 +109,44 @@ class Word(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class JsonString(Word):
-    """An element of a JSON array; `text` is its value, the span includes the quotes.
+class ImageName(Word):
+    """The name of an image, or of a stage, cut at its separators: `[registry/]path[:tag][@digest]`.
 
-    The pieces' spans are exact where the string has no JSON escapes, else each is the whole element.
+    The parts are joined text, as written; those that are not there have an empty text and no span. Separators inside
+    a variable separate nothing.
     """
+
+    repository: str = ""
+    repository_span: Span | None = None
+    tag: str = ""
+    tag_span: Span | None = None
+    digest: str = ""
+    digest_span: Span | None = None
+
+    @property
+    def registry(self) -> str:
+        """What stands before the first `/`, where it looks like a host; else empty."""
+        first, slash, _ = self.repository.partition("/")
+        return first if slash and ("." in first or ":" in first or first == "localhost") else ""
+
+    @property
+    def last_component(self) -> str:
+        """The last part of the path: `nginx` of `docker.io/library/nginx`."""
+        return self.repository.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonEscape(Node):
+    """An escape in a JSON string (`\\n`, `\\u00e9`, a surrogate pair); `text` is the character that it stands for."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonString(Word):
+    """An element of a JSON array; `text` is its value, the span includes the quotes."""
+
+    escapes: tuple[JsonEscape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +344,7 @@ class From(Instruction):
     """`FROM [--platform=P] IMAGE [AS STAGE]`; `extra` are words that should not be there."""
 
     KEYWORD: ClassVar[str] = "FROM"
-    image: Word | None = None
+    image: ImageName | None = None
     as_keyword: Name | None = None
     stage: Name | None = None
     extra: tuple[Word, ...] = ()

@@ -12,10 +12,10 @@ from typing import Any
 from dockerlang.syntax import nodes
 from dockerlang.syntax.flags import flag_of
 from dockerlang.syntax.grammar import GrammarError, parse_line
-from dockerlang.syntax.lines import LogicalLine
+from dockerlang.syntax.lines import Locate, LogicalLine, Unquoted
 from dockerlang.syntax.scanner import BLANKS
 from dockerlang.syntax.tokens import Token, Tree
-from dockerlang.syntax.words import pieces_of, word_of
+from dockerlang.syntax.words import image_name_of, pieces_of, word_of
 from dockerlang.text import Span
 
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
@@ -123,13 +123,18 @@ def _nothing(_shape: Shape) -> Fields:
 
 def _from(shape: Shape) -> Fields:
     words = list(shape.tokens)
-    fields: Fields = {"image": shape.word(words.pop(0))} if words else {}
+    fields: Fields = {"image": _image(shape, words.pop(0))} if words else {}
     if words and words[0].type == "AS":
         fields["as_keyword"] = shape.name(words.pop(0))
         if words:
             fields["stage"] = shape.name(words.pop(0))
     fields["extra"] = tuple(shape.word(word) for word in words)
     return fields
+
+
+def _image(shape: Shape, token: Token) -> nodes.ImageName:
+    locate = shape.line.slice(token.start, token.end).span
+    return image_name_of(shape.span(token), token.text, locate, shape.escape)
 
 
 def _arg(shape: Shape) -> Fields:
@@ -228,17 +233,38 @@ def _elements(shape: Shape, array: Token) -> tuple[nodes.JsonString, ...]:
     elements = []
     for child in tree.children:
         assert isinstance(child, Token)
-        value = _LONE_SURROGATE.sub("\ufffd", json.loads(child.text))
-        start = array.start + child.start
-        span = shape.line.span(start, array.start + child.end)
-        inner = shape.line.slice(start + 1)
-        locate = inner.span if "\\" not in child.text else _always(span)
-        elements.append(nodes.JsonString(span, value, pieces_of(value, locate, shape.escape)))
+        start, end = array.start + child.start, array.start + child.end
+        inner = shape.line.slice(start + 1, end - 1)
+        span, text = shape.line.span(start, end), inner.text
+        locate: Locate = inner.span
+        escapes: tuple[nodes.JsonEscape, ...] = ()
+        if "\\" in text:
+            unquoted, escapes = _json_text(text, inner.span, shape.escape)
+            text, locate = unquoted.text, unquoted.inside(inner.span)
+        elements.append(nodes.JsonString(span, text, pieces_of(text, locate, shape.escape), escapes))
     return tuple(elements)
 
 
-def _always(span: Span) -> Callable[[int, int], Span]:
-    return lambda _start, _end: span
+def _json_text(text: str, locate: Locate, escape: str) -> tuple[Unquoted, tuple[nodes.JsonEscape, ...]]:
+    """What stands between the quotes of a JSON string that has escapes, and those escapes."""
+    escapes: list[nodes.JsonEscape] = []
+    characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for token in parse_line("json_text", text, escape).children:
+        assert isinstance(token, Token)
+        if token.type == "JSON_ESCAPE":
+            # Half of a surrogate pair is no character.
+            value = _LONE_SURROGATE.sub("\ufffd", json.loads(f'"{token.text}"'))
+            escapes.append(nodes.JsonEscape(locate(token.start, token.end), value))
+            characters.append(value)
+            starts.append(token.start)
+            ends.append(token.end)
+        else:
+            characters.append(token.text)
+            starts.extend(range(token.start, token.end))
+            ends.extend(range(token.start + 1, token.end + 1))
+    return Unquoted("".join(characters), tuple(starts), tuple(ends)), tuple(escapes)
 
 
 _KINDS: dict[str, tuple[type[nodes.Instruction], Callable[[Shape], Fields]]] = {

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 
 from dockerlang.syntax import nodes
-from dockerlang.syntax.lines import LogicalLine
+from dockerlang.syntax.lines import Locate, LogicalLine, Unquoted
 from dockerlang.syntax.tokens import Token, Tree
 from dockerlang.text import Span
 
-Locate = Callable[[int, int], Span]
-
+_IMAGE_SEPARATORS = frozenset("/:@")
 _SPECIAL = frozenset("$'\"")
 _TEXT_OPERANDS = frozenset({"operand", "body_operand"})
 
@@ -24,6 +23,69 @@ def word_of(line: LogicalLine, start: int, end: int, escape: str) -> nodes.Word:
         # By far the most words: one piece, which is the word, so both can share their span.
         return nodes.Word(span, text, (nodes.Literal(span, text),) if text else ())
     return nodes.Word(span, text, pieces_of(text, line.slice(start, end).span, escape))
+
+
+def image_name_of(span: Span, text: str, locate: Locate, escape: str) -> nodes.ImageName:
+    """The name of an image, cut at the separators that are written as they are: not those in a variable."""
+    name, separators = text, [(at, character) for at, character in enumerate(text) if character in _IMAGE_SEPARATORS]
+    locate_name = locate
+    if not is_plain(text, escape):
+        unquoted, separators = _name_in(text, escape)
+        name, locate_name = unquoted.text, unquoted.inside(locate)
+    end = len(name)
+    digest_at = next((at for at, character in separators if character == "@"), end)
+    before = [(at, character) for at, character in separators if at < digest_at]
+    slash_at = max((at for at, character in before if character == "/"), default=-1)
+    tag_at = next((at for at, character in before if character == ":" and at > slash_at), digest_at)
+    return nodes.ImageName(
+        span=span,
+        text=text,
+        pieces=pieces_of(text, locate, escape),
+        repository=name[:tag_at],
+        repository_span=locate_name(0, tag_at),
+        tag=name[tag_at + 1 : digest_at],
+        tag_span=locate_name(tag_at + 1, digest_at) if tag_at < digest_at else None,
+        digest=name[digest_at + 1 :],
+        digest_span=locate_name(digest_at + 1, end) if digest_at < end else None,
+    )
+
+
+def _name_in(text: str, escape: str) -> tuple[Unquoted, list[tuple[int, str]]]:
+    """A word without its quotes and escapes, its variables as written; and where which separator stands in that.
+
+    A word that cannot be taken apart stays whole.
+    """
+    from dockerlang.syntax.grammar import GrammarError, parse_word
+
+    try:
+        tree = parse_word("word", text, escape)
+    except GrammarError:
+        return Unquoted(text, tuple(range(len(text))), tuple(range(1, len(text) + 1))), []
+    kept: list[int] = []
+    separators: list[tuple[int, str]] = []
+    for start, end, is_variable in _readable(tree):
+        for at in range(start, end):
+            if not is_variable and text[at] in _IMAGE_SEPARATORS:
+                separators.append((len(kept), text[at]))
+            kept.append(at)
+    return Unquoted("".join(text[at] for at in kept), tuple(kept), tuple(at + 1 for at in kept)), separators
+
+
+def _readable(tree: Tree) -> Iterator[tuple[int, int, bool]]:
+    """The ranges of a word that are neither quotes nor escape characters, each with whether it is a variable."""
+    for child in tree.children:
+        if isinstance(child, Tree):
+            if child.data == "double_quoted":
+                yield from _readable(child)
+            else:
+                span = _tree_span(child, Span)
+                yield span.start, span.end, True
+        elif child.type == "SINGLE_QUOTED":
+            yield child.start + 1, child.end - 1, False
+        elif child.type in ("ESCAPED", "QUOTED_ESCAPED"):
+            yield child.start + 1, child.end, False
+        elif child.type != "QUOTE":
+            yield child.start, child.end, False
 
 
 def is_plain(text: str, escape: str) -> bool:
@@ -48,8 +110,23 @@ def pieces_of(text: str, locate: Locate, escape: str, *, start: str = "word") ->
     except NestingError:
         return (nodes.Malformed(locate(0, len(text)), text, "variables are nested too deeply"),)
     except GrammarError as error:
-        return (nodes.Malformed(locate(0, len(text)), text, _explain(text, error.offset, error.expected)),)
+        message = _explain(text, error.offset, error.expected)
+        return (nodes.Malformed(locate(0, len(text)), text, message, _parts(text, locate, escape, start)),)
     return tuple(_piece(child, locate, escape) for child in tree.children)
+
+
+def _parts(text: str, locate: Locate, escape: str, start: str) -> tuple[nodes.Piece, ...]:
+    """What can be read of a word that no rule fits."""
+    from dockerlang.syntax.grammar import NestingError, complete_word
+
+    try:
+        tree, end = complete_word(start, text, escape)
+    except NestingError:
+        return ()
+    parts = [_piece(child, locate, escape) for child in tree.children]
+    if end < len(text):
+        parts.append(nodes.Literal(locate(end, len(text)), text[end:]))
+    return tuple(parts)
 
 
 def _piece(child: Token | Tree, locate: Locate, escape: str) -> nodes.Piece:
@@ -76,8 +153,7 @@ def _variable(tree: Tree, span: Span, locate: Locate, escape: str) -> nodes.Vari
     assert isinstance(first, Token)
     if first.type == "SHORT_VARIABLE":
         return nodes.Variable(span, first.text[1:], locate(first.start + 1, first.end))
-    name = tree.children[1]
-    modifier = tree.children[2]
+    name, modifier = tree.children[1:3]
     assert isinstance(name, Token)
     assert isinstance(modifier, Token)
     operands = [_operand(part, locate, escape) for part in tree.children[3:] if isinstance(part, Tree)]

@@ -20,24 +20,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.image_names import split_image
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.linter.words import part_of, unquoted
 from dockerlang.syntax import nodes
 
 
 @rule("DL3007", on=nodes.From, severity=Severity.WARNING)
 def latest_image(instruction: nodes.From, _file: LintedFile) -> Iterator[Finding]:
-    word = instruction.image
-    if word is None:
-        return
-    text = unquoted(word)
-    image = split_image(text)
-    if image.tag == "latest" and not image.digest:
-        at = word.text.rfind("latest")
+    image = instruction.image
+    if image is not None and image.tag_span is not None and image.tag == "latest" and not image.digest:
         yield Finding(
-            part_of(word, at, at + len("latest")),
+            image.tag_span,
             "`latest` moves with every release",
             help="name the version that the file is meant for",
         )

@@ -24,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.image_names import SCRATCH, split_image
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import unquoted
@@ -38,10 +37,9 @@ def untagged_image(stage: Stage, file: LintedFile) -> Iterator[Finding]:
         return
     text = unquoted(word)
     # What begins with a variable may bring its tag along.
-    if not text or text == SCRATCH or text.startswith("$") or file.base_of(stage) is not None:
+    if text in ("", "scratch") or text.startswith("$") or file.base_of(stage) is not None:
         return
-    image = split_image(text)
-    if not image.tag and not image.digest:
+    if not word.tag and not word.digest:
         yield Finding(
             word.span,
             f"`{text}` has no tag, so the build takes whatever is the latest image",

@@ -29,7 +29,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.image_names import SCRATCH, split_image
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import part_of, unquoted
@@ -45,9 +44,9 @@ def untrusted_registry(stage: Stage, file: LintedFile) -> Iterator[Finding]:
     if not trusted or word is None or file.base_of(stage) is not None:
         return
     text = unquoted(word)
-    if not text or text == SCRATCH or text.startswith("$"):
+    if text in ("", "scratch") or text.startswith("$"):
         return
-    registry = split_image(text).registry
+    registry = word.registry
     # A bare name is one of Docker Hub's; `localhost` without a port cannot be told from a user of it.
     hub = registry in ("", "localhost")
     if any(fnmatchcase(DOCKER_HUB if hub else registry, pattern) for pattern in trusted):

@@ -23,9 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.image_names import split_image
+from dockerlang.errors import InputError
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
+from dockerlang.oci.reference import parse_reference
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
 
@@ -71,13 +72,17 @@ def wrong_package_manager(stage: Stage, file: LintedFile) -> Iterator[Finding]:
 
 
 def _manager_of(text: str) -> str | None:
-    image = split_image(text)
-    if image.registry not in ("", "docker.io") or image.path.removeprefix("library/") != image.last_component:
+    try:
+        image = parse_reference(text)
+    except InputError:
         return None
-    if image.last_component in _BY_NAME:
-        return _BY_NAME[image.last_component]
-    if image.last_component in _OFFICIAL and "alpine" in image.tag:
+    library, _, name = image.path.rpartition("/")
+    if image.domain != "docker.io" or library != "library":
+        return None
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name in _OFFICIAL and "alpine" in image.tag:
         return "apk"
-    if image.last_component in _OFFICIAL and image.tag.endswith(_DEBIAN_TAGS):
+    if name in _OFFICIAL and image.tag.endswith(_DEBIAN_TAGS):
         return "apt-get"
     return None
