@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,9 +20,10 @@ from dockerlang.builder.lower.directives import fails_on_findings
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
 from dockerlang.builder.recording import Recorder, recorded
-from dockerlang.builder.solver import Solver, StepError
+from dockerlang.builder.solver import Solved, Solver, StepError
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.errors import InputError, LimitError, NotFoundError
+from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, best_match, matches
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.runtime.limits import NO_LIMITS, Resources
@@ -36,9 +37,11 @@ from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, decode
 
 if TYPE_CHECKING:
-    from dockerlang.builder.reasons import Reasons
+    from dockerlang.builder.caching.exchange import CacheExport
+    from dockerlang.builder.caching.places import CachePlace
     from dockerlang.builder.outputs.deliver import Push
     from dockerlang.builder.outputs.output import Output
+    from dockerlang.builder.reasons import Reasons
     from dockerlang.oci.descriptor import Descriptor
     from dockerlang.runtime.namespaces import NamespaceRuntime
 
@@ -60,6 +63,8 @@ class BuildRequest:
     Several `platforms` are joined in an index; none means that of the options. `outputs` say what becomes of the build,
     none means an image in the store under the `tags`; `push` sends one to a registry. With `is_squashed` all new layers
     become one.
+    Steps that this machine's cache does not know come from `cache_from`; what was done is written to `cache_to`, and
+    into the image's config with `inlines_cache`. `warn` is told of caches that cannot be used.
     """
 
     source: Source
@@ -80,6 +85,10 @@ class BuildRequest:
     outputs: tuple[Output, ...] = ()
     push: Push | None = None
     is_squashed: bool = False
+    cache_from: tuple[CachePlace, ...] = ()
+    cache_to: tuple[CacheExport, ...] = ()
+    inlines_cache: bool = False
+    warn: Callable[[str], None] = lambda message: None
     keeps_failures: bool = True
 
 
@@ -186,6 +195,10 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
 
         try:
             solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
+            if request.cache_from:
+                from dockerlang.builder.caching.exchange import ImportedSteps
+
+                solver.imported = ImportedSteps(operation, request.cache_from, request.warn)
             solved = solver.solve([each.vertex for each in plans])
         except StepError as error:
             from dockerlang.builder.explain import explain_failure
@@ -195,6 +208,13 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
             environment.contexts[""].remember()
         stages = [stage for each in plans for stage in each.stages]
         made = export_steps(stages, solved, operation, request.now, plan.epoch)
+        if request.cache_to or request.inlines_cache:
+            from dockerlang.builder.caching.exchange import export_cache, steps_of, with_inline_cache
+
+            shared = steps_of([each.vertex for each in plans], solved)
+            export_cache(operation, request.cache_to, shared, _layers(plans, solved), request.warn)
+            if request.inlines_cache:
+                plans = [with_inline_cache(each, shared, _layers([each], solved)) for each in plans]
         is_index = len(plans) > 1 or joins_in_index(request.options.build_args)
         descriptor: Descriptor | None = None
         if request.outputs or request.is_squashed or is_index:
@@ -207,12 +227,17 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
                 Wishes(request.now, request.tags, request.outputs, request.push, request.is_squashed, is_index),
             )
         else:
-            image = export_target(plan.target, solved, operation, request.now, plan.epoch)
+            image = export_target(plans[0].target, solved, operation, request.now, plan.epoch)
             for tag in request.tags:
                 operation.tag(tag, image)
         recorder.end("done", image=str(image.id), images=images_by_vertex(stages, made))
         steps = tuple(str(made[id(step)]) for step in plan.target.steps)
         return BuildResult(image, steps, recorder.record.id, descriptor)
+
+
+def _layers(plans: Iterable[Plan], solved: Mapping[str, Solved]) -> set[Digest]:
+    """The layers of the results."""
+    return {layer for plan in plans for layer in solved[plan.vertex.digest].result.layers}
 
 
 def _by_platform(options: BuildOptions, platforms: tuple[Platform, ...]) -> tuple[BuildOptions, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dockerlang.builder.environment import Result
 from dockerlang.builder.events import (
@@ -72,8 +72,18 @@ class StepCancelled(DockerlangError):
     """A step was not done because the build ended."""
 
 
+class StepSource(Protocol):
+    """Steps that other machines have done."""
+
+    def take(self, key: str) -> StepRecord | None:
+        """The record of a step whose layer is in the store now; None for one that is not known."""
+        ...
+
+
 class Solver:
-    """Solves vertices with one executor."""
+    """Solves vertices with one executor; `imported` is asked for what this machine's cache does not know."""
+
+    imported: StepSource | None = None
 
     def __init__(
         self, executor: Executor, listener: Listener, explain: Callable[[], Reasons], max_parallelism: int
@@ -164,6 +174,9 @@ class Solver:
     def _recorded(self, vertex: Vertex, inputs: tuple[Result, ...], key: str) -> _Recorded | None:
         record = self._cache.get(key)
         layer = self._operation.find_layer(Digest.parse(record.result)) if record else None
+        if layer is None and self.imported is not None:
+            record = self.imported.take(key) or record
+            layer = self._operation.find_layer(Digest.parse(record.result)) if record else None
         if record is None or layer is None:
             if record is not None:
                 self._gone.add(vertex.digest)

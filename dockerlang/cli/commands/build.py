@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dockerlang.cli import process_limits
-from dockerlang.cli.building import display, processes, results, settings
+from dockerlang.cli.building import caches, calls, display, processes, results, settings
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 @results.options
 @settings.options
 @processes.options
+@calls.options
+@caches.options
 @process_limits.options
 @click.option("--pull", "always_pulls", is_flag=True, help="Pull base images even if they are in the store.")
 @display.options
@@ -60,6 +62,9 @@ def command(
     from dockerlang.builder.failure import BuildFailure
     from dockerlang.runtime import rootless
 
+    call = take(calls.Calls, values)
+    if not call.is_build:
+        sys.exit(_answer(call, context, file, take(settings.Settings, values)))
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
@@ -69,6 +74,8 @@ def command(
     from dockerlang.store.store import Store
 
     outcome = take(results.Results, values)
+    shared = take(caches.Caches, values)
+    choices = take(settings.Settings, values)
     given = take(processes.Processes, values)
     store = Store.open(session.root)
     # A live display owns the terminal.
@@ -79,7 +86,7 @@ def command(
         file,
         outcome=outcome,
         tags=outcome.references(),
-        choices=take(settings.Settings, values),
+        choices=choices,
         given=given,
         limits=take(process_limits.ProcessLimits, values),
         pull=_puller(store, is_quiet=pulls_quietly),
@@ -88,8 +95,15 @@ def command(
     )
     progress = shown.display()
     try:
-        with forwarded_agents(given.agents) as agents, progress:
+        with forwarded_agents(given.agents) as agents, shared.opened(choices.build_args) as used, progress:
             request = replace(request, agents=agents, keeps_failures=not shown.force_rm)
+            request = replace(
+                request,
+                cache_from=used.sources,
+                cache_to=used.targets,
+                inlines_cache=used.is_inline,
+                warn=caches.warn,
+            )
             result = build(request, store, None, progress.listen)
     except BuildFailure as failure:
         from dockerlang.cli.building.failing import end_of_failure
@@ -145,6 +159,12 @@ def _request(
         push=outcome.pusher(),
         is_squashed=outcome.squash,
     )
+
+
+def _answer(call: calls.Calls, context: Path, file: str, choices: settings.Settings) -> int:
+    from dockerlang.builder.build import find_dockerfile, read_dockerfile
+
+    return call.answer(read_dockerfile(find_dockerfile(context, file)), choices.build_options())
 
 
 def _checks(document: nodes.Document) -> tuple[Diagnostic, ...]:
