@@ -161,6 +161,9 @@ def test_several_platforms_are_one_name(dockerlang: Command) -> None:
     (app,) = json.loads(dockerlang("inspect", "app:1").stdout)
     assert [row["Platform"] for row in app["Manifests"]] == ["linux/arm64", "linux/amd64"]
     assert len(dockerlang("images", "-q", "app").stdout.split()) == 1
+    dockerlang("tag", "app:1", "other:2")
+    assert len(json.loads(dockerlang("inspect", "other:2").stdout)[0]["Manifests"]) == 2
+    dockerlang("rmi", "other:2")
     build(dockerlang, "--platform", "linux/arm64,linux/amd64", "-o", "out")
     assert (dockerlang.directory / "out" / "linux_arm64" / "f").exists()
     assert dockerlang("rmi", "app:1").returncode == 0
@@ -195,6 +198,7 @@ BAD = {
     ("-o", "type=oci,dest=x,compression=estargz"): "cannot be honoured",
     ("-o", "type=oci,dest=x,compression-level=99"): "levels 0 to 9",
     ("-o", "type=local"): "needs dest",
+    ("-o", "type=image,source-date-epoch=1"): "pass --build-arg",
     ("-o", "type=image,dest=x"): "has no dest",
     ("-o", "type=image,push=perhaps"): "true or false",
     ("-o", "Dockerfile"): "Dockerfile",

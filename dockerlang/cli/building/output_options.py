@@ -29,6 +29,7 @@ _REFUSED = {
     "attestation-inline": "attestations are not made",
     "attestation-prefix": "attestations are not made",
     "prefer-nondist-layers": "layers of the deprecated kind are not made",
+    "source-date-epoch": "the time belongs to the whole build; pass --build-arg SOURCE_DATE_EPOCH=...",
     "name-canonical": "names by digest are entered when an image is pushed",
     "compatibility-version": "there is one way in which images are written",
 }
@@ -159,7 +160,6 @@ class _Fields:
             pushes_by_digest=self._flag("push-by-digest"),
             insecure=self._flag("registry.insecure"),
             is_kept=self._flag("store", default=True),
-            epoch=self._epoch(),
             is_streamed=destination == "-" and is_archive,
         )
 
