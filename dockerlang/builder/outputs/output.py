@@ -55,7 +55,8 @@ class Output:
     as gzip), `recompresses` asks the same of layers that came from elsewhere. With `clamps_times` no file of a new
     layer is younger than SOURCE_DATE_EPOCH. `splits_platforms` gives each platform a directory of its own (None: if
     there are several), `removes_others` empties the directory of everything else, `is_kept` is false for an image that
-    is only pushed. `epoch`, in seconds, is the time of all files in place of SOURCE_DATE_EPOCH. `is_streamed` says that the archive goes to the standard output.
+    is only pushed. `epoch`, in seconds, is the time of all files in place of SOURCE_DATE_EPOCH. `is_streamed`
+    says that the archive goes to the standard output.
     """
 
     kind: OutputKind
