@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from dockerlang.errors import UsageError
 
 if TYPE_CHECKING:
     from dockerlang.runtime.limits import Resources, Ulimit
+    from dockerlang.runtime.namespaces import NamespaceRuntime
 
 options = declare(
     click.option(
@@ -33,6 +36,10 @@ options = declare(
     click.option("--cpuset-cpus", default="", metavar="LIST", help="Processors to run on, as 0-2,4."),
     click.option("--cpuset-mems", default="", metavar="LIST", help="Nodes of memory to use, as 0,1."),
     click.option("--pids-limit", type=int, metavar="N", help="How many processes there may be; -1 for any number."),
+    click.option(
+        "--runtime", "runtime_name", type=click.Choice(["namespaces", "runc", "crun", "youki"]), default="namespaces",
+        show_default=True, help="What runs processes: dockerlang itself, or an OCI runtime on PATH.",
+    ),
     click.option("--cgroup-parent", default="", metavar="GROUP", help="Control group to make the processes' own in."),
 )  # fmt: skip
 
@@ -55,6 +62,7 @@ class ProcessLimits:
     cpuset_mems: str
     pids_limit: int | None
     cgroup_parent: str
+    runtime_name: str
 
     def process_ulimits(self) -> tuple[Ulimit, ...]:
         """The values of `--ulimit`; of two with one name the later counts. Raises `UsageError`."""
@@ -92,6 +100,18 @@ class ProcessLimits:
             values["cpu_quota"] = round(cpus * _PERIOD)
         values.update(_resource(text) for text in more)
         return Resources(**values)  # type: ignore[arg-type]
+
+
+@contextmanager
+def chosen_runtime(name: str) -> Iterator[NamespaceRuntime | None]:
+    """The OCI runtime of `--runtime`; None for our own, which a build starts when it needs it."""
+    if name == "namespaces":
+        yield None
+        return
+    from dockerlang.runtime.oci import runtime_called
+
+    with runtime_called(name) as runtime:
+        yield runtime
 
 
 def warn_of_missing_limits(resources: Resources) -> None:

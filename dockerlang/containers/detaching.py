@@ -10,12 +10,12 @@ import sys
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.containers.run import OWN_FAILURE, run_container
 from dockerlang.errors import DockerlangError
-from dockerlang.runtime.namespaces import NamespaceRuntime
+from dockerlang.runtime.oci import OWN, runtime_called
 from dockerlang.store.records import Container
 from dockerlang.store.store import Store
 
 
-def run_in_background(store: Store, image: str, options: ContainerOptions) -> str:
+def run_in_background(store: Store, image: str, options: ContainerOptions, runtime_name: str = OWN) -> str:
     """Start a container and leave it to a process in the background; the container's ID.
 
     Call it before threads exist. What keeps the container from starting is raised here; what becomes of it later is in
@@ -28,7 +28,7 @@ def run_in_background(store: Store, image: str, options: ContainerOptions) -> st
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _attend(store, image, options, writing)
+        _attend(store, image, options, writing, runtime_name)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         answer = json.loads(pipe.read() or b'{"error": "the process that was to run the container has ended"}')
@@ -40,7 +40,7 @@ def run_in_background(store: Store, image: str, options: ContainerOptions) -> st
     raise failure
 
 
-def _attend(store: Store, image: str, options: ContainerOptions, answers: int) -> None:
+def _attend(store: Store, image: str, options: ContainerOptions, answers: int, runtime_name: str) -> None:
     """In the new process: run the container to its end. Never returns."""
     # Anything may go wrong here, and the command's own clean-up must never run twice: only `_exit` leaves.
     code = OWN_FAILURE
@@ -56,7 +56,7 @@ def _attend(store: Store, image: str, options: ContainerOptions, answers: int) -
         def started(container: Container) -> None:
             _answer(answers, {"id": container.id})
 
-        with NamespaceRuntime() as runtime:
+        with runtime_called(runtime_name) as runtime:
             code = run_container(store, runtime, image, options, started)
     except DockerlangError as error:
         _answer(answers, {"error": str(error), "hint": error.hint, "code": error.exit_code})

@@ -39,6 +39,12 @@ def adjust(capabilities: frozenset[str], *, add: Iterable[str] = (), drop: Itera
     return (capabilities - dropped) | added
 
 
+def available(capabilities: frozenset[str]) -> frozenset[str]:
+    """Those that this process has itself, and so can give."""
+    mask = kernel.permitted_capabilities()
+    return frozenset(name for number, name in enumerate(NAMES) if name in capabilities and mask >> number & 1)
+
+
 def restrict_bounding_set(capabilities: frozenset[str]) -> None:
     """Drop every other capability from the bounding set, for this process and all that it will ever execute."""
     for number, name in enumerate(NAMES):

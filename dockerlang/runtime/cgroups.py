@@ -47,6 +47,23 @@ class ControlGroup:
         self.directories, self._locks = (), ()
 
 
+@dataclass(slots=True)
+class ForeignGroup(ControlGroup):
+    """A group that an OCI runtime makes for itself, at `path` in every hierarchy, and leaves behind if it is killed."""
+
+    path: str = ""
+
+    def close(self) -> None:
+        """Remove what is left of it."""
+        for hierarchy in _hierarchies():
+            _remove(hierarchy.mount / self.path.lstrip("/"))
+
+
+def group_of_another(parent: str) -> ForeignGroup:
+    """A name for a group that somebody else is to make."""
+    return ForeignGroup((), path=f"/{_slices(parent) or _GROUP}/{os.getpid()}-{time.monotonic_ns()}-0")
+
+
 def make_control_group(resources: Resources) -> ControlGroup | None:
     """A new group with these limits; None where there are none to set. Raises `NoControlGroup`."""
     if not resources:

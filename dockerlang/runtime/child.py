@@ -15,6 +15,8 @@ import stat
 import struct
 import sys
 import termios
+from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from dockerlang.errors import DockerlangError
@@ -36,23 +38,22 @@ from dockerlang.runtime.init import run_as_init
 from dockerlang.runtime.limits import ULIMIT_NUMBERS, Ulimit
 from dockerlang.runtime.mounting import Mounter, in_order
 from dockerlang.runtime.overlay import mount_overlay
-from dockerlang.runtime.process import File, Network, Process, TerminalSize
+from dockerlang.runtime.process import File, Mount, Network, Process, TerminalSize
 from dockerlang.runtime.protocol import Failed, Prepared, Request, Step, TerminalOpened, send
 from dockerlang.runtime.scratch import scratch_of
 from dockerlang.runtime.seccomp import filter_for
 from dockerlang.runtime.users import User, resolve_user, with_groups
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_LARGEST_USER_FILE = 4 << 20
+LARGEST_USER_FILE = 4 << 20
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _TIOCSPTLCK, _TIOCGPTN = 0x40045431, 0x80045430
 
 
-def become(request: Request, channel: socket.socket, streams: tuple[int, int, int]) -> NoReturn:
-    """Turn this process into the requested one; failures are reported through `channel`."""
+def become(child: Child) -> NoReturn:
+    """Turn this process into the requested one; failures are reported to the caller."""
     # In the new root, Python's library would be the image's: what has not been imported by now never will be.
     sys.meta_path.clear()
-    child = _Child(request, channel, streams)
     try:
         child.start()
     except OSError as error:
@@ -68,7 +69,7 @@ def become(request: Request, channel: socket.socket, streams: tuple[int, int, in
         os._exit(127)
 
 
-class _Child:
+class Child:
     """The steps in order; `step` is the one that is being done."""
 
     def __init__(self, request: Request, channel: socket.socket, streams: tuple[int, int, int]) -> None:
@@ -85,14 +86,10 @@ class _Child:
     def start(self) -> NoReturn:
         """All of it. Raises OSError and DockerlangError."""
         process = self._process
-        os.setsid()
-        kernel.die_with_parent(signal.SIGKILL)
-        os.umask(0)
+        self._begin()
         self._separate()
         self._build_root()
-        self.step = Step.USER
-        groups = _read_user_file("/etc/group")
-        user = with_groups(resolve_user(process.user, _read_user_file("/etc/passwd"), groups), process.groups, groups)
+        user = self._find_user(_read_user_file)
         self.step = Step.TERMINAL
         if process.terminal is not None:
             self._streams = self._open_terminal(process.terminal)
@@ -106,11 +103,22 @@ class _Child:
         self.step = Step.EXECUTE
         _execute(process, user)
 
-    def _separate(self) -> None:
-        network = self._process.network
+    def _begin(self) -> None:
+        os.setsid()
+        kernel.die_with_parent(signal.SIGKILL)
+        os.umask(0)
         self.step = Step.CONTROL_GROUP
         join(self._request.control_group)
         self.step = Step.NAMESPACES
+
+    def _find_user(self, read: Callable[[str], bytes | None]) -> User:
+        self.step = Step.USER
+        groups = read("/etc/group")
+        user = resolve_user(self._process.user, read("/etc/passwd"), groups)
+        return with_groups(user, self._process.groups, groups)
+
+    def _separate(self) -> None:
+        network = self._process.network
         namespaces = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
         kernel.unshare(namespaces | (kernel.CLONE_NEWNET if network is Network.NONE else 0))
         # Nothing that is mounted from here on may show up outside.
@@ -127,11 +135,9 @@ class _Child:
         mounts = in_order(process.mounts)
         root_descriptor = self._mount_root()
         root = InRoot(root_descriptor)
-        mounter = Mounter(root, scratch_of(self._request.root), forbids_devices=process.security.hides_machine)
         try:
             self.step = Step.FILESYSTEMS
-            if any(isinstance(mount, File) for mount in mounts):
-                mounter.prepare_memory()
+            mounter = self._mounter(root, mounts)
             mount_dev(root, process.shared_memory, forbids_devices=process.security.hides_machine)
             mount_proc(root)
             mount_sys(root, is_read_only=process.security.hides_machine)
@@ -159,10 +165,21 @@ class _Child:
             os.makedirs(process.cwd, 0o755, exist_ok=True)
             make_top_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
 
+    def _mounter(self, root: InRoot, mounts: tuple[Mount, ...]) -> Mounter:
+        hides_machine = self._process.security.hides_machine
+        mounter = Mounter(root, scratch_of(self._request.root), forbids_devices=hides_machine)
+        if any(isinstance(mount, File) for mount in mounts):
+            mounter.prepare_memory()
+        return mounter
+
+    @property
+    def _place(self) -> Path:
+        """Where the root is mounted: over its own `upper`, a place that is there anyway and of no other use."""
+        return self._request.directory or self._request.root.upper
+
     def _mount_root(self) -> int:
-        """Mount the root over its own `upper`, a place that is there anyway and of no other use; its descriptor."""
-        root, directory = self._request.root, self._request.directory
-        place = directory or root.upper
+        """Mount the root; its descriptor."""
+        root, directory, place = self._request.root, self._request.directory, self._place
         if directory is not None or not root.lowers:
             kernel.mount(place, place, "", kernel.MS_BIND)
         else:
@@ -172,12 +189,12 @@ class _Child:
             forbid_devices(descriptor)
         return descriptor
 
-    def _open_terminal(self, size: TerminalSize) -> tuple[int, int, int]:
+    def _open_terminal(self, size: TerminalSize, directory: Path = Path("/dev/pts")) -> tuple[int, int, int]:
         """A pseudo terminal of the container's own; the caller gets its master side."""
-        master = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        master = os.open(directory / "ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
         number = struct.unpack("i", fcntl.ioctl(master, _TIOCGPTN, bytes(4)))[0]
-        terminal = os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_CLOEXEC)
+        terminal = os.open(directory / str(number), os.O_RDWR | os.O_CLOEXEC)
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.rows, size.columns, 0, 0))
         send(self._channel, TerminalOpened(), (master,))
@@ -252,7 +269,7 @@ def _read_user_file(path: str) -> bytes | None:
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        return file.read(_LARGEST_USER_FILE)
+        return file.read(LARGEST_USER_FILE)
 
 
 def _enter_directory(path: str) -> None:

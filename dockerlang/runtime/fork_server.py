@@ -21,7 +21,8 @@ from typing import NoReturn
 
 from dockerlang.errors import RuntimeFailure
 from dockerlang.runtime import kernel
-from dockerlang.runtime.child import become
+from dockerlang.runtime.child import Child, become
+from dockerlang.runtime.oci_child import OciChild
 from dockerlang.runtime.protocol import ONLY_IF_UNMINDED, Ended, Failed, Request, Step, receive_raw, send
 
 _ENDING_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM})
@@ -151,7 +152,7 @@ class _Server:
         try:
             pid = os.fork()
             if pid == 0:
-                become(request, channel, streams)
+                become((Child if request.oci_runtime is None else OciChild)(request, channel, streams))
         finally:
             kernel.set_namespace(self._own_pid_namespace, kernel.CLONE_NEWPID)
         return pid

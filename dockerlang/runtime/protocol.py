@@ -41,19 +41,31 @@ class Step(Enum):
     PRIVILEGES = "give up privileges"
     IDENTITY = "become the user"
     EXECUTE = "execute"
+    RUNTIME = "start the OCI runtime"
+
+
+@dataclass(frozen=True, slots=True)
+class OciProgram:
+    """An OCI runtime with its global arguments, and the path in each hierarchy of the control group it is to make."""
+
+    path: str
+    arguments: tuple[str, ...] = ()
+    control_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A process to start. `directory` is the assembled root where no overlay can be mounted, None otherwise.
 
-    `control_group` are the directories of the group to join, one for each hierarchy.
+    `control_group` are the directories of the group to join, one for each hierarchy. With `oci_runtime` that program
+    runs the process.
     """
 
     process: Process
     root: Root
     directory: Path | None
     control_group: tuple[Path, ...] = ()
+    oci_runtime: OciProgram | None = None
 
 
 @dataclass(frozen=True, slots=True)

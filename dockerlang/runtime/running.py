@@ -202,7 +202,10 @@ def _hint(failure: Failed) -> str:
         case Step.LIMITS, _:
             return "only root may raise a hard limit; `ulimit -Ha` prints those in force"
         case Step.EXECUTE, errno.ENOEXEC:
-            return "the file is a program for another architecture, or a script without #!"
+            return (
+                "the file is a script without #!, or a program for another architecture: to run those, register an"
+                " emulator (binfmt_misc; on Debian the package qemu-user-static)"
+            )
         case Step.ROOT, errno.ENOENT:
             return "the unpacked tree of a layer is missing"
     return ""

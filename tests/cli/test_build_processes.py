@@ -81,3 +81,18 @@ def test_keys_get_an_agent_for_the_build(dockerlang: Command, tmp_path: Path) ->
     done = build(dockerlang, text, "--ssh", f"default={key}")
     assert done.returncode == 0, done.stderr
     assert "forwarded" in done.stdout + done.stderr
+
+
+def test_an_oci_runtime_runs_the_steps(dockerlang: Command) -> None:
+    if shutil.which("runc") is None and os.environ.get("CI") != "true":
+        pytest.skip("needs runc")
+    done = build(dockerlang, "FROM busybox\nRUN echo made > /o && cat /o\nRUN cat /o\n", "--runtime", "runc")
+    assert done.returncode == 0, done.stderr
+    assert dockerlang("run", "--rm", "--runtime", "runc", dockerlang("images", "-aq").stdout.split()[0], "id").stdout
+
+
+def test_a_runtime_that_is_not_there_is_named(dockerlang: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(dockerlang.directory))
+    done = build(dockerlang, "FROM busybox\nRUN true\n", "--runtime", "youki")
+    assert done.returncode == 1
+    assert "the runtime youki is not on PATH" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dockerlang.runtime.namespaces import NamespaceRuntime, Snapshots
+from dockerlang.runtime.oci import OWN, runtime_called
 from dockerlang.runtime.output import Stream
 from dockerlang.runtime.process import Process
 from dockerlang.runtime.root import Root
@@ -32,8 +34,17 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tree(tmp_path_factory.mktemp("tree") / "fs")
 
 
+@pytest.fixture(scope="session", params=[OWN, "runc"])
+def runtime(request: pytest.FixtureRequest) -> Iterator[NamespaceRuntime]:
+    """Both runtimes, each of which has to pass every test."""
+    if request.param != OWN and shutil.which(request.param) is None and os.environ.get("CI") != "true":
+        pytest.skip(f"needs {request.param}")
+    with runtime_called(request.param) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
-def runtime() -> Iterator[NamespaceRuntime]:
+def own_runtime() -> Iterator[NamespaceRuntime]:
     with NamespaceRuntime() as opened:
         yield opened
 
@@ -96,3 +107,22 @@ def box(runtime: NamespaceRuntime, tree: Path, tmp_path: Path) -> Box:
 @pytest.fixture
 def copying_box(copying_runtime: NamespaceRuntime, tree: Path, tmp_path: Path) -> Box:
     return Box(copying_runtime, (tree,), tmp_path / "copied")
+
+
+@pytest.fixture(scope="session")
+def oci_runtime() -> Iterator[NamespaceRuntime]:
+    if shutil.which("runc") is None and os.environ.get("CI") != "true":
+        pytest.skip("needs runc")
+    with runtime_called("runc") as opened:
+        yield opened
+
+
+@pytest.fixture
+def oci_box(oci_runtime: NamespaceRuntime, tree: Path, tmp_path: Path) -> Box:
+    return Box(oci_runtime, (tree,), tmp_path / "oci")
+
+
+@pytest.fixture
+def own_box(own_runtime: NamespaceRuntime, tree: Path, tmp_path: Path) -> Box:
+    """For what an OCI runtime does in its own way, or not at all: see `dockerlang.runtime.oci`."""
+    return Box(own_runtime, (tree,), tmp_path / "own")

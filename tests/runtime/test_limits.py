@@ -126,11 +126,11 @@ def test_a_file_larger_than_allowed_ends_its_writer(box: Box) -> None:
 
 
 @pytest.mark.root
-def test_a_limit_above_the_callers_is_an_error_that_says_so(box: Box) -> None:
+def test_a_limit_above_the_callers_is_an_error_that_says_so(own_box: Box) -> None:
     # The kernel itself has no more than this (fs.nr_open), whoever asks.
     most = int(Path("/proc/sys/fs/nr_open").read_text()) + 1
     with pytest.raises(ProcessNotStarted, match=f"cannot set the limit .*nofile={most}:{most}") as caught:
-        box.run("true", ulimits=(Ulimit("nofile", most, most),))
+        own_box.run("true", ulimits=(Ulimit("nofile", most, most),))
     assert caught.value.step is Step.LIMITS
     assert caught.value.hint
 
@@ -165,7 +165,9 @@ def test_memory_without_end_is_killed(box: Box, limited: Resources) -> None:
     # What is in a tmpfs counts, and is bounded here if the limit should not hold.
     script = "head -c 200000000 /dev/zero > /dev/shm/f && echo survived"
     outcome = box.run(f"sh -c '{script}' || echo killed", resources=limited, shared_memory=256 << 20)
-    assert outcome.stdout == "killed\n"
+    # The kernel chooses whom to end, and may choose the first process.
+    assert outcome.stdout == "killed\n" or outcome.status == 137
+    assert "survived" not in outcome.stdout
 
 
 @pytest.mark.root

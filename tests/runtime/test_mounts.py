@@ -39,7 +39,7 @@ def test_layers_cannot_be_written_to(source: Path) -> None:
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("kind", ["box", "copying_box"])
+@pytest.mark.parametrize("kind", ["own_box", "copying_box", "oci_box"])
 class TestMounts:
     @pytest.fixture
     def any_box(self, kind: str, request: pytest.FixtureRequest) -> Box:

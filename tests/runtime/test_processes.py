@@ -62,9 +62,9 @@ def test_a_missing_directory_is_made_for_root(box: Box) -> None:
     assert entries == [(b"new", 0o755, 0), (b"new/deep", 0o755, 0)]
 
 
-def test_arguments_may_be_any_bytes(box: Box) -> None:
+def test_arguments_may_be_any_bytes(own_box: Box) -> None:
     text = "ä \udcff\n'\""
-    outcome = box.run(Process(("printf", "%s|", text, ""), (PATH,)))
+    outcome = own_box.run(Process(("printf", "%s|", text, ""), (PATH,)))
     assert outcome.stdout == f"{text}||"
 
 
@@ -124,12 +124,12 @@ def test_devices_are_the_few_of_docker(box: Box) -> None:
     )
 
 
-def test_no_descriptor_leads_out(box: Box) -> None:
-    outcome = box.run(Process(("ls", "/proc/1/fd"), (PATH,)))
+def test_no_descriptor_leads_out(own_box: Box) -> None:
+    outcome = own_box.run(Process(("ls", "/proc/1/fd"), (PATH,)))
     assert outcome.stdout.split() == ["0", "1", "2", "3"]  # the last one is the listing itself
     for number in range(3, 30):
         with pytest.raises(ProcessNotStarted) as caught:
-            box.run("cat etc/shadow", cwd=f"/proc/self/fd/{number}")
+            own_box.run("cat etc/shadow", cwd=f"/proc/self/fd/{number}")
         assert caught.value.step is Step.DIRECTORY
 
 
@@ -158,13 +158,13 @@ def test_a_read_only_root(box: Box) -> None:
     assert outcome.stdout == "no\n/made\n"
 
 
-def test_a_terminal_of_its_own(box: Box) -> None:
-    root = box.new_root()
+def test_a_terminal_of_its_own(own_box: Box) -> None:
+    root = own_box.new_root()
     process = Process(
         ("sh", "-c", "tty; stty size; ls /dev/pts; read x; echo got $x"), (PATH,), terminal=TerminalSize(30, 90)
     )
     nothing = os.open(os.devnull, os.O_RDWR)
-    with box.runtime.start(process, root, (nothing, nothing, nothing)) as running:
+    with own_box.runtime.start(process, root, (nothing, nothing, nothing)) as running:
         terminal = running.await_terminal()
         assert terminal is not None
         os.write(terminal, b"word\n")
@@ -226,12 +226,12 @@ def test_an_unknown_user_is_named(box: Box) -> None:
         box.run("true", user="nosuch")
 
 
-def test_a_trap_instead_of_a_user_file_does_no_harm(box: Box, tmp_path: Path) -> None:
+def test_a_trap_instead_of_a_user_file_does_no_harm(own_box: Box, tmp_path: Path) -> None:
     (tmp_path / "more" / "etc").mkdir(parents=True)
     os.mkfifo(tmp_path / "more" / "etc" / "passwd")
     os.symlink("/dev/zero", tmp_path / "more" / "etc" / "group")
-    box.lowers = (*box.lowers, tmp_path / "more")
-    assert box.run("grep Uid /proc/self/status", user="5").stdout.split() == ["Uid:", *["5"] * 4]
+    own_box.lowers = (*own_box.lowers, tmp_path / "more")
+    assert own_box.run("grep Uid /proc/self/status", user="5").stdout.split() == ["Uid:", *["5"] * 4]
 
 
 @pytest.fixture
@@ -338,11 +338,11 @@ def test_the_death_of_the_caller_ends_the_tree(
         ("trap 'trap - INT; kill -INT $$' INT; echo up; while :; do sleep 0.02; done", 128 + signal.SIGINT),
     ],
 )
-def test_a_signal_ends_what_does_not_mind_it(box: Box, witness: tuple[int, int], script: str, status: int) -> None:
+def test_a_signal_ends_what_does_not_mind_it(own_box: Box, witness: tuple[int, int], script: str, status: int) -> None:
     reading, writing = witness
     nothing = os.open(os.devnull, os.O_RDONLY)
     process = Process(("sh", "-c", script), (PATH,))
-    with box.runtime.start(process, box.new_root(), (nothing, writing, writing)) as running:
+    with own_box.runtime.start(process, own_box.new_root(), (nothing, writing, writing)) as running:
         os.close(writing)
         os.close(nothing)
         assert os.read(reading, 10) == b"up\n"

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.root
 _MAKE_AND_READ = "mknod {0}/device c 1 3 && cat {0}/device"
 
 
-@pytest.mark.parametrize("kind", ["box", "copying_box"])
+@pytest.mark.parametrize("kind", ["own_box", "copying_box", "oci_box"])
 @pytest.mark.parametrize("directory", ["/tmp", "/dev", "/dev/shm", "/bound"])
 def test_a_device_that_the_process_makes_is_none(
     kind: str, directory: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -75,19 +75,19 @@ def test_kernel_parameters_of_its_own_namespaces(box: Box) -> None:
 # An init
 
 
-def test_an_init_buries_orphans_and_passes_the_status_on(box: Box) -> None:
+def test_an_init_buries_orphans_and_passes_the_status_on(own_box: Box) -> None:
     wait = "while ps -o comm | grep -q sleep; do :; done"
     script = f"echo $$; (sleep 0.01 & ); {wait}; ps -o stat | grep -c Z; exit 3"
-    outcome = box.run(script, has_init=True)
+    outcome = own_box.run(script, has_init=True)
     assert outcome.stdout.split() == ["2", "0"]
     assert outcome.status == 3
 
 
-def test_an_init_passes_signals_on(box: Box) -> None:
-    outcome = box.run("trap 'echo caught; exit 5' TERM; kill -TERM 1; while :; do :; done", has_init=True)
+def test_an_init_passes_signals_on(own_box: Box) -> None:
+    outcome = own_box.run("trap 'echo caught; exit 5' TERM; kill -TERM 1; while :; do :; done", has_init=True)
     assert (outcome.status, outcome.stdout) == (5, "caught\n")
 
 
-def test_an_init_tells_of_a_killed_process(box: Box) -> None:
+def test_an_init_tells_of_a_killed_process(own_box: Box) -> None:
     process = Process(("sh", "-c", "kill -KILL $$"), (PATH,), has_init=True)
-    assert box.run(process).status == 137
+    assert own_box.run(process).status == 137

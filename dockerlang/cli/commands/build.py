@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dockerlang.cli import process_limits
-from dockerlang.cli.building import caches, calls, display, processes, results, settings
+from dockerlang.cli.building import caches, calls, contexts, display, processes, results, settings
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
 
 if TYPE_CHECKING:
-    from dockerlang.builder.build import BuildRequest, Pull
+    from dockerlang.builder.base_images import Pull
+    from dockerlang.builder.build import BuildRequest
+    from dockerlang.builder.contexts.local import MainContext
     from dockerlang.diagnostics import Diagnostic
     from dockerlang.oci.platform import Platform
     from dockerlang.oci.reference import Reference
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=GoFlags)
-@click.argument("context", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("-f", "--file", "file", default="", metavar="FILE", help="The Dockerfile.  [default: PATH/Dockerfile]")
+@click.argument("context", metavar="PATH|URL|-")
+@click.option(
+    "-f", "--file", "file", default="", metavar="FILE",
+    help="The Dockerfile; - for standard input.  [default: PATH/Dockerfile]",
+)  # fmt: skip
 @results.options
 @settings.options
+@contexts.options
 @processes.options
 @calls.options
 @caches.options
@@ -41,13 +46,16 @@ if TYPE_CHECKING:
 def command(
     session: Session,
     /,
-    context: Path,
+    context: str,
     file: str,
     always_pulls: bool,
     max_parallelism: int,
     **values: Any,
 ) -> None:
     """Build an image from the Dockerfile in PATH, whose files are the build context.
+
+    The context may be an archive, too, a git repository (URL#REF:DIRECTORY), the URL of an archive or of a Dockerfile,
+    and either of these on standard input (-).
 
     Every step's result is an image of its own: `dockerlang images -a` lists them, and `dockerlang run -it ID sh` enters
     one. When a RUN fails, the message says how to enter the state at that moment, and the one before.
@@ -58,13 +66,15 @@ def command(
       dockerlang build -t app -f docker/app.Dockerfile --build-arg VERSION=2 .
       dockerlang build --target test --no-cache .
       dockerlang build --explain .
+      dockerlang build https://example.org/app.git#v2:server
     """
     from dockerlang.builder.failure import BuildFailure
     from dockerlang.runtime import rootless
 
     call = take(calls.Calls, values)
     if not call.is_build:
-        sys.exit(_answer(call, context, file, take(settings.Settings, values)))
+        choices = take(settings.Settings, values)
+        sys.exit(call.answer(_opened(context, file, session, choices).source, choices.build_options()))
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
@@ -77,25 +87,31 @@ def command(
     shared = take(caches.Caches, values)
     choices = take(settings.Settings, values)
     given = take(processes.Processes, values)
+    limits = take(process_limits.ProcessLimits, values)
     store = Store.open(session.root)
     # A live display owns the terminal.
     shown = take(display.DisplayOptions, values)
     pulls_quietly = shown.quiet or sys.stderr.isatty() or shown.progress in ("tty", "quiet", "none", "rawjson")
     request = _request(
-        context,
-        file,
+        _opened(context, file, session, choices),
         outcome=outcome,
         tags=outcome.references(),
         choices=choices,
+        named=take(contexts.Contexts, values),
         given=given,
-        limits=take(process_limits.ProcessLimits, values),
+        limits=limits,
         pull=_puller(store, is_quiet=pulls_quietly),
         always_pulls=always_pulls,
         max_parallelism=max_parallelism,
     )
     progress = shown.display()
     try:
-        with forwarded_agents(given.agents) as agents, shared.opened(choices.build_args) as used, progress:
+        with (
+            process_limits.chosen_runtime(limits.runtime_name) as runtime,
+            forwarded_agents(given.agents) as agents,
+            shared.opened(choices.build_args) as used,
+            progress,
+        ):
             request = replace(request, agents=agents, keeps_failures=not shown.force_rm)
             request = replace(
                 request,
@@ -104,7 +120,7 @@ def command(
                 inlines_cache=used.is_inline,
                 warn=caches.warn,
             )
-            result = build(request, store, None, progress.listen)
+            result = build(request, store, runtime, progress.listen)
     except BuildFailure as failure:
         from dockerlang.cli.building.failing import end_of_failure
 
@@ -117,33 +133,39 @@ def command(
     shown.explain_build(result.build, store)
 
 
+def _opened(location: str, file: str, session: Session, choices: settings.Settings) -> MainContext:
+    """The build context; what was brought here for it goes when the command ends."""
+    opening = contexts.main_context(location, file, session.root, choices.build_options().build_args)
+    return click.get_current_context().with_resource(opening)
+
+
 def _request(
-    context: Path,
-    file: str,
+    context: MainContext,
     *,
     outcome: results.Results,
     tags: tuple[Reference, ...],
     choices: settings.Settings,
+    named: contexts.Contexts,
     given: processes.Processes,
     limits: process_limits.ProcessLimits,
     pull: Pull,
     always_pulls: bool,
     max_parallelism: int,
 ) -> BuildRequest:
-    from dockerlang.builder.build import BuildRequest, find_dockerfile, read_dockerfile, read_ignore_file
+    from dockerlang.builder.build import BuildRequest
 
-    path = find_dockerfile(context, file)
     resources = limits.resources(more=given.resources)
     process_limits.warn_of_missing_limits(resources)
     return BuildRequest(
-        source=read_dockerfile(path),
-        context=context.absolute(),
-        ignore=read_ignore_file(context, path),
+        source=context.source,
+        context=context.files,
+        ignore=context.ignore,
         options=replace(
             choices.build_options(),
             allowed=frozenset(given.allowed),
             extra_hosts=given.extra_hosts(),
             limits=given.exec_limits(limits),
+            contexts=named.named_contexts(),
         ),
         resources=resources,
         now=time.time_ns(),
@@ -159,12 +181,6 @@ def _request(
         push=outcome.pusher(),
         is_squashed=outcome.squash,
     )
-
-
-def _answer(call: calls.Calls, context: Path, file: str, choices: settings.Settings) -> int:
-    from dockerlang.builder.build import find_dockerfile, read_dockerfile
-
-    return call.answer(read_dockerfile(find_dockerfile(context, file)), choices.build_options())
 
 
 def _checks(document: nodes.Document) -> tuple[Diagnostic, ...]:

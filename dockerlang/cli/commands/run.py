@@ -101,7 +101,7 @@ def command(
     )
     from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
-    from dockerlang.runtime.namespaces import NamespaceRuntime
+    from dockerlang.runtime.oci import runtime_called
     from dockerlang.runtime.process import Network
     from dockerlang.store.store import Store
 
@@ -148,8 +148,8 @@ def command(
     if detach:
         from dockerlang.containers.detaching import run_in_background
 
-        click.echo(run_in_background(store, image, options))
+        click.echo(run_in_background(store, image, options, limits.runtime_name))
         return
-    with NamespaceRuntime() as runtime:
+    with runtime_called(limits.runtime_name) as runtime:
         status = run_container(store, runtime, image, options)
     sys.exit(status)

@@ -1,0 +1,155 @@
+"""The configuration by which an OCI runtime (runc, crun, youki) runs a process: the specification's config.json.
+
+The root it names has all mounts in it already but those that need the new namespaces. What the process may do is the
+same as with our own namespaces.
+"""
+
+from __future__ import annotations
+
+import errno
+import platform
+from pathlib import Path
+from typing import Any
+
+from dockerlang.runtime.filesystems import MASKED_PATHS, READ_ONLY_PATHS
+from dockerlang.runtime.limits import UNLIMITED, Resources
+from dockerlang.runtime.process import Network, Process
+from dockerlang.runtime.syscalls import denied_calls
+from dockerlang.runtime.users import User
+
+VERSION = "1.0.2"
+_ARCHITECTURES = {
+    "x86_64": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+    "aarch64": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
+    "riscv64": ["SCMP_ARCH_RISCV64"],
+}
+_NEW_NAMESPACES = 0x7E020000
+_AF_VSOCK = 40
+_CLOSED = ["nosuid", "noexec", "nodev"]
+
+
+def configuration(
+    process: Process, user: User, root: Path, *, owns_network: bool, cgroups_path: str = ""
+) -> dict[str, Any]:
+    """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace."""
+    namespaces = ["pid", "ipc", "uts", "mount"]
+    if process.network is Network.NONE:
+        namespaces.append("network")
+    linux: dict[str, Any] = {
+        "namespaces": [{"type": name} for name in namespaces],
+        "resources": _resources(process),
+    }
+    if cgroups_path:
+        linux["cgroupsPath"] = cgroups_path
+    if process.security.hides_machine:
+        linux |= {"maskedPaths": list(MASKED_PATHS), "readonlyPaths": list(READ_ONLY_PATHS)}
+    if process.security.is_filtered and platform.machine() in _ARCHITECTURES:
+        linux["seccomp"] = _filter(process.capabilities)
+    if process.sysctls:
+        linux["sysctl"] = dict(process.sysctls)
+    document: dict[str, Any] = {
+        "ociVersion": VERSION,
+        "process": _process(process, user),
+        "root": {"path": str(root), "readonly": process.read_only},
+        "mounts": _mounts(process, root, owns_network=owns_network),
+        "linux": linux,
+    }
+    if process.hostname:
+        document["hostname"] = process.hostname
+    return document
+
+
+def _process(process: Process, user: User) -> dict[str, Any]:
+    capabilities = [f"CAP_{name}" for name in sorted(process.capabilities)]
+    own = capabilities if user.uid == 0 else []
+    variables = {name: value for name, _, value in (text.partition("=") for text in process.env)}
+    variables.setdefault("HOME", user.home)
+    return {
+        "terminal": process.terminal is not None,
+        "user": {"uid": user.uid, "gid": user.gid, "umask": 0o022, "additionalGids": list(user.groups)},
+        "args": list(process.args),
+        "env": [f"{name}={value}" for name, value in variables.items()],
+        "cwd": process.cwd,
+        "capabilities": {"bounding": capabilities, "permitted": own, "effective": own},
+        "rlimits": [
+            {"type": f"RLIMIT_{limit.name.upper()}", "soft": _unsigned(limit.soft), "hard": _unsigned(limit.hard)}
+            for limit in process.ulimits
+        ],
+        "noNewPrivileges": not process.security.may_gain_privileges,
+    }
+
+
+def _mounts(process: Process, root: Path, *, owns_network: bool) -> list[dict[str, Any]]:
+    access = ["ro"] if process.security.hides_machine else ["rw"]
+    # Of the mount itself alone: the devices in it are mounts of their own.
+    flags = ["rbind", "nosuid", *(["nodev"] if process.security.hides_machine else [])]
+    # /dev is made already; to name it as a bind keeps the runtime from putting devices of its own there.
+    device_files = {"destination": "/dev", "type": "bind", "source": f"{root}/dev", "options": flags}
+    proc = {"destination": "/proc", "type": "proc", "source": "proc", "options": _CLOSED}
+    if owns_network:
+        sys = {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [*_CLOSED, *access]}
+    else:
+        sys = {"destination": "/sys", "type": "bind", "source": "/sys", "options": ["rbind", *_CLOSED, *access]}
+    return [proc, sys, device_files]
+
+
+def _resources(process: Process) -> dict[str, Any]:
+    """The limits of the control group; devices, too, are its matter in the specification."""
+    limits: Resources = process.resources
+    cpu: dict[str, Any] = {
+        "shares": limits.cpu_shares,
+        "period": limits.cpu_period,
+        "quota": limits.cpu_quota,
+        "cpus": limits.cpuset_cpus or None,
+        "mems": limits.cpuset_mems or None,
+    }
+    made: dict[str, Any] = {"devices": [{"allow": not process.security.hides_machine, "access": "rwm"}]}
+    for device in process.devices:
+        status = device.source.stat()
+        major, minor = status.st_rdev >> 8 & 0xFFF, status.st_rdev & 0xFF | status.st_rdev >> 12 & 0xFFF00
+        kind = "b" if status.st_mode & 0o170000 == 0o060000 else "c"
+        made["devices"].append({"allow": True, "type": kind, "major": major, "minor": minor, "access": "rwm"})
+    if limits.memory is not None:
+        swap = 2 * limits.memory if limits.memory_swap is None else limits.memory_swap
+        made["memory"] = {"limit": limits.memory, "swap": swap}
+    if any(value is not None for value in cpu.values()):
+        made["cpu"] = {name: value for name, value in cpu.items() if value is not None}
+    if limits.pids is not None:
+        made["pids"] = {"limit": limits.pids}
+    return made
+
+
+def _filter(capabilities: frozenset[str]) -> dict[str, Any]:
+    """The denials of our own filter; personality(2) is left out, since a rule cannot list values that are allowed."""
+    is_all = "SYS_ADMIN" in capabilities
+    names = [
+        call.name for call in denied_calls() if not (call.capability and (is_all or call.capability in capabilities))
+    ]
+    rules: list[dict[str, Any]] = [{"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM}]
+    if not is_all:
+        rules += [
+            {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
+            # One rule for each bit: a single one asks for all bits of a mask together.
+            *(
+                _argument("clone", "SCMP_CMP_MASKED_EQ", 1 << bit, 1 << bit)
+                for bit in range(32)
+                if _NEW_NAMESPACES >> bit & 1
+            ),
+        ]
+    rules.append(_argument("socket", "SCMP_CMP_EQ", _AF_VSOCK))
+    return {
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "architectures": _ARCHITECTURES[platform.machine()],
+        "syscalls": rules,
+    }
+
+
+def _argument(name: str, comparison: str, value: int, second: int | None = None) -> dict[str, Any]:
+    argument = {"index": 0, "value": value, "op": comparison}
+    if second is not None:
+        argument["valueTwo"] = second
+    return {"names": [name], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM, "args": [argument]}
+
+
+def _unsigned(limit: int) -> int:
+    return (1 << 64) - 1 if limit == UNLIMITED else limit
