@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dockerlang.builder.environment import Environment
 from dockerlang.builder.export import export_failed, export_steps, images_by_vertex
 from dockerlang.builder.failure import BuildFailure
-from dockerlang.builder.files import normalise
+from dockerlang.builder.files import SourceTree, normalise
 from dockerlang.builder.graph import ContextSource, Vertex
 from dockerlang.builder.lower.plan import Plan
+from dockerlang.builder.near_names import near_path
 from dockerlang.builder.ops.run import ProcessFailed
 from dockerlang.builder.selection import MissingSource
 from dockerlang.builder.solver import StepError
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.syntax import nodes
-from dockerlang.text import Source, Span, nearest
+from dockerlang.text import Source, Span
 
 
 def explain_failure(error: StepError, source: Source, environment: Environment, plan: Plan) -> BuildFailure:
@@ -52,7 +55,8 @@ def explain(
             diagnostic = Diagnostic("run-failed", Severity.ERROR, span, message)
             return BuildFailure(source, (diagnostic,), output=cause.tail, image=image, failed_image=failed_image)
         case MissingSource():
-            diagnostic = _missing_source(cause, vertex, span, environment)
+            trees = [error.results[parent.digest].result.files(environment) for parent in vertex.inputs[1:]]
+            diagnostic = _missing_source(cause, vertex, span, environment, trees)
         case _:
             diagnostic = Diagnostic("step-failed", Severity.ERROR, span, str(cause), help=cause.hint)
     return BuildFailure(source, (diagnostic,), image=image)
@@ -68,7 +72,9 @@ def _place(vertex: Vertex) -> Span:
     return instruction.statement
 
 
-def _missing_source(cause: MissingSource, vertex: Vertex, span: Span, environment: Environment) -> Diagnostic:
+def _missing_source(
+    cause: MissingSource, vertex: Vertex, span: Span, environment: Environment, trees: Sequence[SourceTree]
+) -> Diagnostic:
     """A source that is not there: the ignore line that hides it, names like it, and where was looked."""
     assert vertex.origin is not None
     instruction = vertex.origin.instruction
@@ -78,9 +84,9 @@ def _missing_source(cause: MissingSource, vertex: Vertex, span: Span, environmen
     is_context = len(vertex.inputs) > 1 and isinstance(vertex.inputs[1].op, ContextSource)
     if not is_context:
         message = f"`{cause.source}` does not exist there"
-        return Diagnostic(
-            "copy-source-missing", Severity.ERROR, span, message, help="paths begin at the root of the stage"
-        )
+        found = next((near for tree in trees if (near := near_path(tree, normalise(cause.source)))), "")
+        help_text = "paths begin at the root of the stage" + (f"; there is `/{found}`" if found else "")
+        return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)
     context = environment.contexts[""]
     path = normalise(cause.source)
     message = f"nothing matches `{cause.source}` in the build context"
@@ -89,9 +95,7 @@ def _missing_source(cause: MissingSource, vertex: Vertex, span: Span, environmen
         shown = path.decode("utf-8", "replace")
         help_text = f"add `!{shown}` after that line, or build from another context"
         return Diagnostic("copy-source-missing", Severity.ERROR, span, message, f"hidden by {hidden_by}", help_text)
-    directory, _, name = path.rpartition(b"/")
-    names = [child.path.rpartition(b"/")[2].decode("utf-8", "replace") for child in context.children(directory)]
-    near = nearest(name.decode("utf-8", "replace"), names)
+    near = near_path(context, path)
     help_text = f"the context is {context.root}"
     if near:
         help_text += f"; there is `{near}`"
