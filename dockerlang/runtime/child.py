@@ -242,7 +242,7 @@ def _limit(ulimit: Ulimit) -> None:
         resource.setrlimit(ULIMIT_NUMBERS[ulimit.name], (ulimit.soft, ulimit.hard))
     except (OSError, ValueError):
         # Python says ValueError for EPERM.
-        raise OSError(errno.EPERM, "not permitted", str(ulimit)) from None
+        raise OSError(errno.EPERM, f"{ulimit}: not permitted") from None
 
 
 def _innermost(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from dockerlang.runtime import cgroups
 from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.limits import NO_LIMITS
 from dockerlang.runtime.namespaces import NamespaceRuntime, Snapshots
+from dockerlang.runtime.overlay import in_user_namespace
 from dockerlang.runtime.process import Process
 from dockerlang.runtime.protocol import OciProgram, Request
 from dockerlang.runtime.root import Root
@@ -62,11 +63,12 @@ class OciRuntime(NamespaceRuntime):
         self, process: Process, root: Root, streams: tuple[int, int, int], copied: CopiedRoot | None
     ) -> RunningProcess:
         group: cgroups.ControlGroup | None
-        if self._name == "crun":
-            # It knows how to leave control groups alone, and refuses some machines if it may not.
+        if self._name == "crun" or in_user_namespace():
+            # The group is joined before. crun knows how to leave groups alone, and refuses some machines if it may not;
+            # runc does not mind in a user namespace that it may not make one, if none was asked for.
             group = cgroups.control_group_for(process.resources)
             process = replace(process, resources=NO_LIMITS)
-            program = OciProgram(self._program, ("--cgroup-manager=disabled",))
+            program = OciProgram(self._program, ("--cgroup-manager=disabled",) if self._name == "crun" else ())
         else:
             if cgroups.reason_against(process.resources):
                 process = replace(process, resources=NO_LIMITS)
