@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerlang.builder.context import ContextFiles
+from dockerlang.builder.base_images import Pull, StoreImages
+from dockerlang.builder.contexts.opening import open_contexts
+from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.entitlements import refuse_what_is_not_allowed
 from dockerlang.builder.environment import Environment, RuntimeSource
 from dockerlang.builder.events import Listener
@@ -17,24 +19,22 @@ from dockerlang.builder.executor import Executor
 from dockerlang.builder.export import export_steps, export_target, images_by_vertex
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower.directives import fails_on_findings
-from dockerlang.builder.lower.options import BaseImage, BuildOptions
+from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
 from dockerlang.builder.recording import Recorder, recorded
 from dockerlang.builder.solver import Solved, Solver, StepError
 from dockerlang.diagnostics import Diagnostic
-from dockerlang.errors import InputError, LimitError, NotFoundError
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.platform import Platform, best_match, matches
-from dockerlang.oci.reference import Reference, is_identifier, parse_reference
+from dockerlang.oci.platform import Platform
+from dockerlang.oci.reference import Reference
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
-from dockerlang.semantics.ignore import IgnoreFile, read_ignore
+from dockerlang.semantics.ignore import IgnoreFile
 from dockerlang.store.builds import BuildRecord, Builds, new_build_id
-from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
 from dockerlang.syntax import nodes, parse
-from dockerlang.text import Source, decode
+from dockerlang.text import Source
 
 if TYPE_CHECKING:
     from dockerlang.builder.caching.exchange import CacheExport
@@ -45,13 +45,10 @@ if TYPE_CHECKING:
     from dockerlang.oci.descriptor import Descriptor
     from dockerlang.runtime.namespaces import NamespaceRuntime
 
-MAX_DOCKERFILE = 16 * 1024 * 1024
 MAX_PARALLELISM = 4
 
 
 Checks = Callable[[nodes.Document], tuple[Diagnostic, ...]]
-Pull = Callable[[Reference, Platform], None]
-"""Brings an image into the store under its name."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class BuildRequest:
     """
 
     source: Source
-    context: Path
+    context: Path | BuildContext
     ignore: IgnoreFile | None
     options: BuildOptions
     now: int
@@ -106,42 +103,6 @@ class BuildResult:
     document: Descriptor | None = None
 
 
-def find_dockerfile(context: Path, name: str) -> Path:
-    """The Dockerfile: `name`, seen from the current directory or from the context; else the context's own."""
-    if name:
-        path = Path(name)
-        if not path.is_file() and not path.is_absolute() and (context / path).is_file():
-            path = context / path
-        if not path.is_file():
-            raise NotFoundError(f"there is no Dockerfile at {name}", hint="name it with -f, from the current directory")
-        return path
-    for candidate in ("Dockerfile", "dockerfile"):
-        if (context / candidate).is_file():
-            return context / candidate
-    raise NotFoundError(f"there is no Dockerfile in {context}", hint="name it with -f, or build another directory")
-
-
-def read_dockerfile(path: Path) -> Source:
-    """The text of a Dockerfile. Raises `InputError` where it cannot be read, `LimitError` over 16 MiB."""
-    try:
-        if path.stat().st_size > MAX_DOCKERFILE:
-            raise LimitError(f"{path} has more than {MAX_DOCKERFILE >> 20} MiB")
-        return Source(str(path), decode(path.read_bytes()))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-
-
-def read_ignore_file(context: Path, dockerfile: Path) -> IgnoreFile | None:
-    """The ignore file in force: `<dockerfile>.dockerignore` beside the Dockerfile, else the context's, if any."""
-    for path in (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore"):
-        if path.is_file():
-            try:
-                return read_ignore(decode(path.read_bytes()), path.name)
-            except OSError as error:
-                raise InputError(f"cannot read {path}: {error.strerror}") from None
-    return None
-
-
 def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None, listener: Listener) -> BuildResult:
     """Build and tag an image; without a `runtime` one is started when it is needed, and ended.
 
@@ -152,7 +113,7 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
         id=new_build_id(),
         started=request.now / 10**9,
         dockerfile=os.path.abspath(request.source.name),
-        context=str(request.context),
+        context=_place(request.context),
         target=request.options.target,
         tags=tuple(str(tag) for tag in request.tags),
     )
@@ -177,7 +138,7 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
         environment = Environment(
             operation=operation,
             runtime=source,
-            contexts={"": ContextFiles(request.context, request.ignore, store.build_cache)},
+            contexts=open_contexts(request.context, request.ignore, request.options.contexts, store.build_cache),
             now=request.now,
             secrets=request.secrets,
             agents=request.agents,
@@ -205,7 +166,8 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
 
             raise explain_failure(error, request.source, environment, plan) from None
         finally:
-            environment.contexts[""].remember()
+            for context in environment.contexts.values():
+                context.remember()
         stages = [stage for each in plans for stage in each.stages]
         made = export_steps(stages, solved, operation, request.now, plan.epoch)
         if request.cache_to or request.inlines_cache:
@@ -259,45 +221,5 @@ def _variables(plan: Plan, vertex: str) -> frozenset[str]:
     return frozenset()
 
 
-class StoreImages:
-    """Base images from the local store, pulled into it where they are missing, pinned by the build that uses them."""
-
-    def __init__(self, operation: Operation, pull: Pull | None = None, *, always_pulls: bool = False) -> None:
-        self._operation = operation
-        self._pull = pull
-        self._always_pulls = always_pulls
-        self._pulled: set[tuple[Reference, Platform]] = set()
-
-    def find(self, reference: str, platform: Platform) -> BaseImage:
-        """The image of that name; raises `NotFoundError` with the way to get it, and what pulling it raises."""
-        is_name = not is_identifier(reference.removeprefix("sha256:"))
-        image = None if self._always_pulls else self._stored(reference, platform, is_name=is_name)
-        is_right = image is not None and matches(platform, image.config.platform)
-        if not is_right and self._pull is not None and is_name:
-            self._pull_once(parse_reference(reference).with_default_tag(), platform, self._pull)
-            image = None
-        image = image or self._stored(reference, platform, is_name=is_name)
-        if image is None:
-            raise NotFoundError(
-                f"the image `{reference}` is not in the store",
-                hint=f"load it (`dockerlang load -i FILE`) or build it with `-t {reference}`",
-            )
-        return BaseImage(image.id, image.config)
-
-    def _stored(self, reference: str, platform: Platform, *, is_name: bool) -> StoredImage | None:
-        """The image of that name; if the name means an index, its image for the platform."""
-        image = self._operation.find(reference)
-        if image is None or not is_name or image.config.platform == platform:
-            return image
-        from dockerlang.store.documents import named_document
-
-        named = named_document(self._operation, parse_reference(reference).with_default_tag())
-        parts = [] if named is None else [part for part, _ in named.images]
-        best = best_match(platform, tuple(part.config.platform for part in parts))
-        return image if best is None else parts[best]
-
-    def _pull_once(self, reference: Reference, platform: Platform, pull: Pull) -> None:
-        """One build uses one image for one name, however often its Dockerfile says it."""
-        if (reference, platform) not in self._pulled:
-            pull(reference, platform)
-            self._pulled.add((reference, platform))
+def _place(context: Path | BuildContext) -> str:
+    return str(context) if isinstance(context, Path) else context.place

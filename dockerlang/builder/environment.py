@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerlang.builder.context import ContextFiles
+from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.files import SourceTree
 from dockerlang.builder.layer_files import LayerFiles
 from dockerlang.oci.digest import Digest
@@ -81,7 +81,7 @@ class Environment:
 
     operation: Operation
     runtime: RuntimeSource
-    contexts: Mapping[str, ContextFiles]
+    contexts: Mapping[str, BuildContext]
     now: int
     secrets: Mapping[str, bytes] = field(default_factory=dict)
     agents: Mapping[str, Path] = field(default_factory=dict)

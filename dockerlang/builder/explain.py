@@ -81,22 +81,24 @@ def _missing_source(
     if isinstance(instruction, nodes.Transfer):
         named = [word for word in instruction.sources if isinstance(word, nodes.Word) and word.text == cause.source]
         span = named[0].span if named else span
-    is_context = len(vertex.inputs) > 1 and isinstance(vertex.inputs[1].op, ContextSource)
-    if not is_context:
+    source = next((parent.op for parent in vertex.inputs[1:] if isinstance(parent.op, ContextSource)), None)
+    if source is None:
         message = f"`{cause.source}` does not exist there"
         found = next((near for tree in trees if (near := near_path(tree, normalise(cause.source)))), "")
         help_text = "paths begin at the root of the stage" + (f"; there is `/{found}`" if found else "")
         return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)
-    context = environment.contexts[""]
+    context = environment.contexts[source.name]
+    which = f"the build context `{source.name}`" if source.name else "the build context"
     path = normalise(cause.source)
-    message = f"nothing matches `{cause.source}` in the build context"
+    message = f"nothing matches `{cause.source}` in {which}"
     hidden_by = context.hidden_by(path)
     if hidden_by:
         shown = path.decode("utf-8", "replace")
         help_text = f"add `!{shown}` after that line, or build from another context"
         return Diagnostic("copy-source-missing", Severity.ERROR, span, message, f"hidden by {hidden_by}", help_text)
     near = near_path(context, path)
-    help_text = f"the context is {context.root}"
+    short = f"the context `{source.name}`" if source.name else "the context"
+    help_text = f"{short} is {context.place}"
     if near:
         help_text += f"; there is `{near}`"
     return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)

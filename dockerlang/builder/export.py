@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from dockerlang.builder.graph import key_of
+from dockerlang.builder.graph import ContextSource, CopyFiles, Exec, Vertex, key_of
 from dockerlang.builder.lower.state import StageState, Step
 from dockerlang.builder.solver import Solved
-from dockerlang.oci.config import ImageConfig
+from dockerlang.oci.config import History, ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.store.build_cache import BuildCache, StepRecord
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.step_images import StepImage, add_step_images
+
+EXPORTER_COMMENT = "buildkit.exporter.image.v0"
+"""Marks entries of history for layers that no instruction of the Dockerfile made."""
 
 
 def export_steps(
@@ -26,7 +29,7 @@ def export_steps(
     clock = _Clock(operation.store.build_cache, now, epoch)
     for stage in stages:
         parent = stage.base_image
-        times = _Times(stage, clock)
+        times = _Times(stage, clock, solved)
         for step in stage.steps:
             result = solved.get(step.vertex.digest)
             if result is None:
@@ -55,7 +58,7 @@ def export_target(
     As a step it is hidden, until an output makes it a real one.
     """
     clock = _Clock(operation.store.build_cache, now, epoch)
-    times = _Times(stage, clock)
+    times = _Times(stage, clock, solved)
     parent = stage.base_image
     config: ImageConfig | None = None
     for step in stage.steps:
@@ -118,17 +121,23 @@ class _Times:
     """Fills in the times of a stage's images, step by step.
 
     An entry with a layer has the layer's time; one without has the time of the next layer, or of the last one where no
-    layer follows.
+    layer follows. Where layers outnumber the entries that have one, those above get entries of their own.
     """
 
-    def __init__(self, stage: StageState, clock: _Clock) -> None:
+    def __init__(self, stage: StageState, clock: _Clock, solved: Mapping[str, Solved]) -> None:
         self._clock = clock
         self._base_entries = stage.base_history
         self._layer_times: list[float] = []
+        self._makers: list[Vertex] = []
+        files = stage.base_files
+        if files is not None and files.digest in solved:
+            self._layer_times.append(clock.of_layer(solved[files.digest]))
+            self._makers.append(files)
 
     def image(self, step: Step, result: Solved) -> ImageConfig:
         if step.makes_layer:
             self._layer_times.append(self._clock.of_layer(result))
+            self._makers.append(step.vertex)
         return self._dated(step.image, result)
 
     def final(self, stage: StageState, result: Solved) -> ImageConfig:
@@ -144,7 +153,30 @@ class _Times:
             history.append(replace(entry, created=_rfc3339(upcoming)))
             if not entry.empty_layer:
                 upcoming = next(pending, last)
+        history.extend(self._unlisted(len(result.result.layers), history, last))
         return replace(undated, history=tuple(history), created=_rfc3339(last))
+
+    def _unlisted(self, layers: int, history: list[History], last: float) -> list[History]:
+        """Entries for the uppermost layers, where the base brought some that its history does not tell of."""
+        missing = layers - sum(not entry.empty_layer for entry in history)
+        if missing <= 0:
+            return []
+        below = [("", last)] * (layers - len(self._makers))
+        made = [*below, *zip(map(_described, self._makers), self._layer_times, strict=True)]
+        return [
+            History(created=_rfc3339(time), created_by=text, comment=EXPORTER_COMMENT) for text, time in made[-missing:]
+        ]
+
+
+def _described(vertex: Vertex) -> str:
+    """What the reference's exporter calls the layer that a vertex made."""
+    match vertex.op:
+        case Exec(args=args):
+            return f"mount / from exec {' '.join(args)}"
+        case CopyFiles() if vertex.origin is None and isinstance(vertex.inputs[-1].op, ContextSource):
+            return f"local source for {vertex.inputs[-1].op.name}"
+        case _:
+            return vertex.name
 
 
 def _rfc3339(seconds: float) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dockerlang.builder.build import BuildRequest, BuildResult, build, read_ignore_file
+from dockerlang.builder.build import BuildRequest, BuildResult, build
+from dockerlang.builder.contexts.opening import read_ignore_file
+from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.events import Event, StepFinished
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.linter.buildkit import all_checks
@@ -31,12 +33,18 @@ class Builder:
     events: list[Event] = field(default_factory=list)
 
     def __call__(
-        self, dockerfile: str, *, tag: str = "", secrets: Mapping[str, bytes] | None = None, **options: object
+        self,
+        dockerfile: str,
+        *,
+        tag: str = "",
+        secrets: Mapping[str, bytes] | None = None,
+        context: Path | BuildContext | None = None,
+        **options: object,
     ) -> BuildResult:
         self.events.clear()
         request = BuildRequest(
             source=Source("Dockerfile", dockerfile),
-            context=self.context,
+            context=context or self.context,
             ignore=read_ignore_file(self.context, self.context / "Dockerfile"),
             options=BuildOptions(**options),  # type: ignore[arg-type]
             now=time.time_ns(),

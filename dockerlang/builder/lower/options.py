@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dockerlang.builder.contexts.named import NamedContext
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest
@@ -20,6 +21,7 @@ class BuildOptions:
     that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. With `names_platform` steps say
     their platform. `allowed` are the entitlements of `--allow`.
     `extra_hosts` are the names and addresses that RUN finds in /etc/hosts, `limits` those of its processes.
+    `contexts` are those of `--build-context` by their keys.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class BuildOptions:
     allowed: frozenset[str] = frozenset()
     extra_hosts: tuple[tuple[str, str], ...] = ()
     limits: ExecLimits = NO_EXEC_LIMITS
+    contexts: Mapping[str, NamedContext] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ the reference. Nothing is run or read here but what `BaseImages` says of an imag
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from dockerlang.builder.contexts.named import ImageContext, NamedContext, find_named_context
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.command import run
+from dockerlang.builder.lower.contexts import context_files, context_state
 from dockerlang.builder.lower.directives import epoch_of, refuse_bad_checks
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
@@ -26,7 +29,7 @@ from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argumen
 from dockerlang.semantics.stage_graph import find_cycle
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
-from dockerlang.text import Span
+from dockerlang.text import Span, nearest
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,22 @@ def lower_all(document: nodes.Document, options: BuildOptions, images: BaseImage
 
 @dataclass(frozen=True)
 class _Base:
-    """What a FROM names once it is expanded: a stage, scratch, or an image for a platform."""
+    """What a FROM names once it is expanded: a stage, a named context, scratch, or an image for a platform."""
 
     name: str
     stage: Stage | None
     platform: Platform
+    context: tuple[str, NamedContext] | None = None
+
+    @property
+    def image(self) -> str:
+        """The name of the image, which may be that of a context; empty where the base is none."""
+        if self.stage is not None:
+            return ""
+        if self.context is None:
+            return "" if self.name == "scratch" else self.name
+        context = self.context[1]
+        return context.reference if isinstance(context, ImageContext) and not context.is_empty else ""
 
 
 class _Lowering:
@@ -77,12 +91,20 @@ class _Lowering:
         self._escape = document.escape
         self._images = images
         self._expander = Expander(document.source)
-        self._stages: Stages = split_stages(document)
+        written = split_stages(document)
+        self._replaced = self._replaced_stages(written)
+        self._stages: Stages = _without_instructions(written, self._replaced.keys())
         self._scope = self._global_scope()
         refuse_bad_checks(document, self._expander)
         self.epoch = epoch_of(options, self._scope, self._stages, self._expander)
         self._states: dict[int, StageState] = {}
         self._bases: dict[int, _Base] = {}
+
+    def _replaced_stages(self, stages: Stages) -> dict[int, tuple[str, NamedContext]]:
+        """The stages, by number, for which a named context stands with all that is in them."""
+        contexts, platform = self._options.contexts, self._options.platform
+        found = ((stage.index, find_named_context(contexts, stage.name, platform)) for stage in stages if stage.name)
+        return {index: context for index, context in found if context is not None}
 
     def _global_scope(self) -> GlobalScope:
         options = self._options
@@ -144,10 +166,18 @@ class _Lowering:
         from_ = stage.instruction
         assert from_.image is not None
         name = self._expander.word(from_.image, self._scope.environment)
+        if stage.index in self._replaced:
+            return _Base(name, None, self._platform_of(from_), self._replaced[stage.index])
         if not name:
             message = f"the base image `{from_.image.text}` is blank once it is expanded"
             raise self._expander.failure("blank-base", from_.image.span, message, "give the ARG a default before FROM")
-        return _Base(name, self._stages.base_of(stage, name), self._platform_of(from_))
+        platform = self._platform_of(from_)
+        below = self._stages.base_of(stage, name)
+        context = self._context(name, platform) if below is None and name != "scratch" else None
+        return _Base(name, below, platform, context)
+
+    def _context(self, name: str, platform: Platform) -> tuple[str, NamedContext] | None:
+        return find_named_context(self._options.contexts, name, platform)
 
     def _platform_of(self, from_: nodes.From) -> Platform:
         flag = from_.flag("platform")
@@ -179,20 +209,26 @@ class _Lowering:
             triggers = below.config.on_build
             state = replace(below, name=label, has_command=False)
             state = state.with_config(replace(state.config, on_build=()))
-        elif base.name == "scratch":
-            state = scratch_state(label, self._options.platform)
-        else:
-            image = self._image(base.name, base.platform, stage.instruction)
+        elif base.image:
+            image = self._image(base.image, base.platform, stage.instruction)
             triggers = image.config.config.on_build
-            source = Vertex(ImageSource(base.name, image.id, image.config.diff_ids), (), f"FROM {base.name}")
+            source = Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {base.name}")
             state = image_state(label, source, image.config, image.id, base.platform)
+        elif base.context is not None:
+            state = context_state(label, *base.context, self._options.platform)
+        else:
+            state = scratch_state(label, self._options.platform)
+        if stage.index in self._replaced:
+            # The triggers of what stands for the stage are for those who build on it.
+            return state.with_config(replace(state.config, on_build=triggers))
         instructions = [
             *self._triggers(triggers, stage.instruction),
             *((each, self._expander) for each in stage.instructions),
         ]
         numbered = sum(counts_as_step(instruction) for instruction, _ in instructions)
         total = numbered + (base.name != "scratch")
-        number = total - numbered
+        # A context counts, but has no number.
+        number = total - numbered if base.context is None else 0
         for instruction, expander in instructions:
             number += counts_as_step(instruction)
             state = self._apply(state, instruction, expander, stage, number, total)
@@ -202,8 +238,11 @@ class _Lowering:
         span = place.image.span if isinstance(place, nodes.From) and place.image is not None else place.span
         try:
             return self._images.find(name, platform)
-        except NotFoundError as error:
-            raise self._expander.failure("no-image", span, str(error), error.hint) from None
+        except (NotFoundError, InputError) as error:
+            known = [*(stage.name for stage in self._stages if stage.name), *self._options.contexts]
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`? Else {error.hint}" if near and near != name else error.hint
+            raise self._expander.failure("no-image", span, str(error), hint) from None
 
     def _triggers(self, texts: tuple[str, ...], from_: nodes.From) -> list[tuple[nodes.Instruction, Expander]]:
         """The triggers of the base as instructions; whatever is wrong with them is said at the child's FROM."""
@@ -310,7 +349,7 @@ class _Lowering:
         return state.with_history("ARG " + " ".join(written), makes_layer=False)
 
     def _source(self, reference: str, word: nodes.Word, stage: Stage, expander: Expander) -> Vertex:
-        """What `--from` names: an earlier stage by name or number, scratch, or an image."""
+        """What `--from` names: an earlier stage by name or number, scratch, a named context, or an image."""
         try:
             found = self._stages.source_of(reference, stage)
         except UnknownStage as error:
@@ -318,13 +357,28 @@ class _Lowering:
         except StageOrder as error:
             raise expander.failure("stage-order", word.span, str(error), "move that stage up") from None
         if found is not None:
+            base = self._bases[found.index]
+            if found.index in self._replaced and base.context is not None and not base.image:
+                return context_files(*base.context)
             return self._state_of(found).vertex
         if reference == "scratch":
             return SCRATCH
-        image = self._image(reference, self._options.platform, word)
-        return Vertex(ImageSource(reference, image.id, image.config.diff_ids), (), f"FROM {reference}")
+        platform = self._options.platform
+        base = _Base(reference, None, platform, self._context(reference, platform))
+        if base.context is not None and not base.image:
+            return context_files(*base.context)
+        image = self._image(base.image, platform, word)
+        return Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {reference}")
 
     def _ignores_cache(self, stage: Stage) -> bool:
         if self._options.no_cache:
             return True
         return stage.name.lower() in {name.lower() for name in self._options.no_cache_stages} if stage.name else False
+
+
+def _without_instructions(stages: Stages, numbers: Collection[int]) -> Stages:
+    """The stages, of which those with these numbers are only names: nothing in them is looked at."""
+    if not numbers:
+        return stages
+    kept = tuple(replace(stage, instructions=()) if stage.index in numbers else stage for stage in stages)
+    return replace(stages, stages=kept)

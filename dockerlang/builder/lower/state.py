@@ -37,7 +37,8 @@ class StageState:
     `image` has the config and the history so far; its diff IDs are those of the base only. `environment` is what
     expansion and RUN see: ENV and ARG, the last writer winning. `arguments` are the ARGs declared so far, in order.
     `has_command` tells a CMD of this stage from an inherited one. `base_image` is the image that the chain of stages
-    began with (None for scratch), and `base_history` says how many entries of history it brought. `steps` are all steps
+    began with (None for scratch), and `base_history` says how many entries of history it brought; `base_files` is what
+    made its only layer where it is a named context and no image. `steps` are all steps
     since then, those of the stages below included.
     """
 
@@ -49,6 +50,7 @@ class StageState:
     has_command: bool = False
     base_image: Digest | None = None
     base_history: int = 0
+    base_files: Vertex | None = None
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property

@@ -41,9 +41,9 @@ def _archive_in(stream: BinaryIO) -> BinaryIO | None:
     head = stream.read(_BLOCK)
     stream.seek(0)
     if detect(head) is Compression.NONE:
-        return stream if _is_header(head) else None
+        return stream if is_header(head) else None
     try:
-        if not _is_header(open_decompressed(stream).read(_BLOCK)):
+        if not is_header(open_decompressed(stream).read(_BLOCK)):
             return None
     except InputError:
         return None
@@ -51,7 +51,8 @@ def _archive_in(stream: BinaryIO) -> BinaryIO | None:
     return open_decompressed(stream)
 
 
-def _is_header(block: bytes) -> bool:
+def is_header(block: bytes) -> bool:
+    """Whether a block of 512 bytes begins an entry of a tar archive."""
     if len(block) < _BLOCK or not any(block):
         return False
     try:

@@ -5,29 +5,49 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
-from dockerlang.builder.context import ContextFiles
+from dockerlang.builder.contexts.directory import ContextFiles
 from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.graph import GitSource, key_of
 from dockerlang.errors import InputError, NotFoundError
+from dockerlang.semantics.gitref import GitReference
 
 _TIMEOUT = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """The files of a repository on disk, and the commit that they are of."""
+
+    root: Path
+    commit: str
+
+
 def fetch_repository(source: GitSource, environment: Environment) -> Result:
     """The files of the repository, or of one of its directories. Raises `InputError` with what git said."""
+    directory = environment.operation.scratch("git")
+    found = check_out(
+        source.reference, directory, checksum=source.checksum, keeps_git_directory=source.keeps_git_directory
+    )
+    key = key_of(["git", found.commit, source.reference.subdirectory, source.keeps_git_directory])
+    return Result(key, tree=ContextFiles(found.root, None, environment.operation.store.build_cache))
+
+
+def check_out(
+    reference: GitReference, directory: Path, *, checksum: str = "", keeps_git_directory: bool = False
+) -> CheckedOut:
+    """Bring a repository into an empty directory. Raises `InputError` with what git said."""
     if shutil.which("git") is None:
         raise NotFoundError("git is not installed", hint="install git, or copy a checkout")
-    directory = environment.operation.scratch("git")
-    reference = source.reference
     _git(directory, "init", "--quiet")
     # `--` keeps a remote that begins with a dash from being an option.
     _git(directory, "remote", "add", "--", "origin", reference.remote)
     _git(directory, "fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--", reference.ref or "HEAD")
     _git(directory, "checkout", "--quiet", "--detach", "FETCH_HEAD")
     commit = _git(directory, "rev-parse", "HEAD").strip()
-    expected = source.checksum or reference.checksum
+    expected = checksum or reference.checksum
     if not commit.startswith(expected):
         raise InputError(
             f"{reference.remote} is at {commit} and not at {expected}", hint="correct --checksum, or name the commit"
@@ -35,13 +55,12 @@ def fetch_repository(source: GitSource, environment: Environment) -> Result:
     if reference.has_submodules is not False and (directory / ".gitmodules").is_file():
         _git(directory, "submodule", "update", "--quiet", "--init", "--recursive", "--depth=1")
     _settle(directory, reference.mtime, _git(directory, "show", "--no-patch", "--format=%ct", "HEAD").strip())
-    if not source.keeps_git_directory:
+    if not keeps_git_directory and not reference.keeps_git_directory:
         shutil.rmtree(directory / ".git")
     root = directory / reference.subdirectory.strip("/") if reference.subdirectory else directory
     if not root.resolve().is_relative_to(directory.resolve()) or not root.is_dir():
         raise InputError(f"{reference.remote} has no directory `{reference.subdirectory}`")
-    key = key_of(["git", commit, reference.subdirectory, source.keeps_git_directory])
-    return Result(key, tree=ContextFiles(root, None, environment.operation.store.build_cache))
+    return CheckedOut(root, commit)
 
 
 def _settle(directory: Path, mtime: str, committed: str) -> None:
@@ -66,6 +85,8 @@ def _git(directory: Path, *arguments: str) -> str:
             capture_output=True,
             timeout=_TIMEOUT,
             check=False,
+            # The modes of files are git's alone, whoever builds.
+            umask=0o022,
         )
     except subprocess.TimeoutExpired:
         raise InputError(f"git {arguments[0]} took longer than {_TIMEOUT:.0f} s") from None

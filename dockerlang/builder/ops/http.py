@@ -23,7 +23,7 @@ _TIMEOUT = 30.0
 def fetch_url(source: HttpSource, environment: Environment) -> Result:
     """Download the file and hold it against its checksum. Raises `InputError` naming the URL and what went wrong."""
     path = environment.operation.scratch("download") / "file"
-    digest, modified = _download(source.url, path)
+    digest, modified = download(source.url, path)
     expected = source.checksum.removeprefix("sha256:")
     if expected and expected != digest:
         raise InputError(
@@ -32,8 +32,11 @@ def fetch_url(source: HttpSource, environment: Environment) -> Result:
     return Result(key_of(["http", digest]), tree=DownloadedFile(file_name(source.url), path, digest, modified))
 
 
-def _download(url: str, path: Path) -> tuple[str, int]:
-    """The SHA-256 of what was written to `path`, and when it was last changed (nanoseconds; 0 if nobody says)."""
+def download(url: str, path: Path) -> tuple[str, int]:
+    """Download a file: its SHA-256, and when it was last changed (nanoseconds; 0 if nobody says).
+
+    Raises `InputError` naming the URL and what went wrong.
+    """
     import urllib3
 
     hasher = hashlib.sha256()
@@ -41,7 +44,8 @@ def _download(url: str, path: Path) -> tuple[str, int]:
     try:
         response = pool.request("GET", url, preload_content=False, decode_content=False)
         if response.status != 200:
-            raise InputError(f"{url} answers {response.status} {response.reason or ''}".rstrip())
+            answer = f"{response.status} {response.reason or ''}".rstrip()
+            raise InputError(f"{url} answers {answer}", hint="check the URL; a private one needs another way")
         with open(path, "wb") as file:
             for chunk in response.stream(_CHUNK):
                 hasher.update(chunk)

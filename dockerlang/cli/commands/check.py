@@ -21,8 +21,8 @@ def command(files: tuple[str, ...]) -> None:
       dockerlang check Dockerfile
       dockerlang check - < Dockerfile
     """
-    from dockerlang.builder.build import read_dockerfile
     from dockerlang.builder.checking import check
+    from dockerlang.builder.contexts.local import read_dockerfile
     from dockerlang.cli.output.text import print_report
     from dockerlang.diagnostics import Severity
     from dockerlang.errors import DockerlangError

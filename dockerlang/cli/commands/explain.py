@@ -20,7 +20,7 @@ def command(place: str) -> None:
     Examples:
       dockerlang explain Dockerfile:12
     """
-    from dockerlang.builder.build import read_dockerfile
+    from dockerlang.builder.contexts.local import read_dockerfile
     from dockerlang.ide.explanation import explain
     from dockerlang.syntax import parse
 

@@ -63,6 +63,28 @@ def read_contents(members: Members, platform: Platform) -> list[ArchivedImage]:
     return list(images.values())
 
 
+def read_one(
+    members: Members, wanted: Digest | str, platform: Platform
+) -> tuple[ArchivedImage | None, tuple[str, ...]]:
+    """The image of an OCI layout with that digest or tag, without names; None, and the tags, where there is none."""
+    raw = read_document(members, "index.json")
+    if raw is None:
+        raise InputError("this is no OCI layout: it has no index.json")
+    index = parse_manifest(raw, media.OCI_INDEX)
+    assert isinstance(index, Index)
+    tags = [(descriptor, _tag(descriptor)) for descriptor in index.manifests if not descriptor.is_attestation]
+    for descriptor, tag in tags:
+        if wanted in (descriptor.digest, tag):
+            return _read_image(members, descriptor, platform, _NESTING_LIMIT), ()
+    return None, tuple(dict.fromkeys(tag or str(descriptor.digest) for descriptor, tag in tags))
+
+
+def _tag(descriptor: Descriptor) -> str:
+    """The tag that a layout gives an image: the annotation is one, or a whole name with one."""
+    name = descriptor.annotations.get(REF_NAME) or descriptor.annotations.get(CONTAINERD_NAME, "")
+    return name.rpartition("/")[2].rpartition(":")[2]
+
+
 def _read_table(members: Members, table: bytes) -> Iterator[ArchivedImage]:
     """The images of docker's `manifest.json`: a list, which is wrapped to be read as strictly as any object."""
     document = Fields(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +62,12 @@ def load_directory(operation: Operation, directory: Path, platform: Platform | N
 
 
 def _load(operation: Operation, members: Members, platform: Platform | None) -> list[LoadedImage]:
+    return load_archived(operation, read_contents(members, platform or host_platform()))
+
+
+def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> list[LoadedImage]:
+    """Load images whose parts are staged in the operation's ingest/."""
     known: dict[Digest, VerifiedLayer] = {}
-    contents = read_contents(members, platform or host_platform())
     verified = [_verify(archived, known, operation.ingest) for archived in contents]
     sync_filesystem(operation.ingest)
     with operation.store.database.write() as connection:

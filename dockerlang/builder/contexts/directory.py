@@ -1,4 +1,4 @@
-"""The build context: a directory on disk, less what its ignore file hides.
+"""A directory on disk as a build context, less what its ignore file hides.
 
 Directories are read when something asks for what is in them, and what is ignored as a whole is never entered. The
 digests of files are remembered by size, times and inode, so that an unchanged file is read once in its life.
@@ -36,7 +36,7 @@ class ContextFiles:
     """A directory as a `SourceTree`: owners are root's, modes, times and extended attributes the files' own."""
 
     def __init__(self, root: Path, ignore: IgnoreFile | None, cache: BuildCache) -> None:
-        self.root = root
+        self.place = str(root)
         self.ignore = ignore
         self._top = os.fsencode(root)
         self._cache = cache

@@ -1,0 +1,1 @@
+"""Build contexts: the main one, wherever it comes from, and the named ones of `--build-context`."""

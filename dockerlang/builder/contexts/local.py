@@ -1,0 +1,60 @@
+"""A directory as the main build context: where its Dockerfile is, and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockerlang.builder.contexts.opening import read_ignore_file
+from dockerlang.builder.contexts.protocol import BuildContext
+from dockerlang.errors import InputError, LimitError, NotFoundError
+from dockerlang.semantics.ignore import IgnoreFile
+from dockerlang.text import Source, decode
+
+MAX_DOCKERFILE = 16 * 1024 * 1024
+"""The largest Dockerfile that is read, in bytes."""
+
+
+@dataclass(frozen=True)
+class MainContext:
+    """What is to be built: the Dockerfile's text, the files, and the ignore file for a directory."""
+
+    source: Source
+    files: Path | BuildContext
+    ignore: IgnoreFile | None = None
+
+
+def open_directory(directory: Path, dockerfile: str, given: Source | None = None) -> MainContext:
+    """A directory with its own Dockerfile, the one that `dockerfile` names, or the text that is `given`."""
+    if given is not None:
+        return MainContext(given, directory.absolute(), read_ignore_file(directory, directory / "Dockerfile"))
+    path = find_dockerfile(directory, dockerfile)
+    return MainContext(read_dockerfile(path), directory.absolute(), read_ignore_file(directory, path))
+
+
+def find_dockerfile(context: Path, name: str) -> Path:
+    """The Dockerfile: `name`, seen from the current directory or from the context; else the context's own."""
+    if name:
+        path = Path(name)
+        if not path.is_file() and not path.is_absolute() and (context / path).is_file():
+            path = context / path
+        if not path.is_file():
+            raise NotFoundError(f"there is no Dockerfile at {name}", hint="name it with -f, from the current directory")
+        return path
+    for candidate in ("Dockerfile", "dockerfile"):
+        if (context / candidate).is_file():
+            return context / candidate
+    raise NotFoundError(f"there is no Dockerfile in {context}", hint="name it with -f, or build another directory")
+
+
+def read_dockerfile(path: Path, name: str = "") -> Source:
+    """The text of a Dockerfile, which messages call `name`, else by its path.
+
+    Raises `InputError` where it cannot be read, `LimitError` over 16 MiB.
+    """
+    try:
+        if path.stat().st_size > MAX_DOCKERFILE:
+            raise LimitError(f"{path} has more than {MAX_DOCKERFILE >> 20} MiB")
+        return Source(name or str(path), decode(path.read_bytes()))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None

@@ -1,0 +1,40 @@
+"""Named contexts in the graph: what replaces a stage, a base image or a source of files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dockerlang.builder.contexts.named import DirectoryContext, FileContext, GitContext, ImageContext
+from dockerlang.builder.graph import ContextSource, CopyFiles, CopySource, GitSource, HttpSource, Vertex
+from dockerlang.builder.lower.state import SCRATCH, StageState, scratch_state
+from dockerlang.oci.platform import Platform
+
+FilesContext = DirectoryContext | GitContext | FileContext
+
+
+def context_files(key: str, context: FilesContext | ImageContext) -> Vertex:
+    """The files of a context that is no image, or the empty one."""
+    match context:
+        case DirectoryContext():
+            return Vertex(ContextSource(key), (), f"[context {key}] load from client")
+        case GitContext(reference):
+            source = GitSource(reference, reference.checksum, bool(reference.keeps_git_directory))
+            return Vertex(source, (), f"[context {key}] load git source {reference.with_fragment}")
+        case FileContext(url):
+            return Vertex(HttpSource(url), (), f"[context {key}] {url}")
+        case ImageContext():
+            return SCRATCH
+
+
+def context_state(label: str, key: str, context: FilesContext | ImageContext, platform: Platform) -> StageState:
+    """The state after `FROM` such a context: its files on nothing, and an empty config.
+
+    The layer has no entry in the history: the exporter adds one.
+    """
+    state = scratch_state(label, platform)
+    files = context_files(key, context)
+    if files is SCRATCH:
+        return state
+    copy = CopyFiles((CopySource("/"),), (), "/")
+    vertex = Vertex(copy, (SCRATCH, files), f"[context {key}] copy to the root")
+    return replace(state, vertex=vertex, base_files=vertex)
