@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _PAINT_SECONDS = 0.1
 _DIM, _RED, _GREEN, _YELLOW, _CYAN, _BOLD = "2", "1;31", "32", "33", "36", "1"
-_NEVER_WRAP = 1
+_NARROW, _NARROWEST = 40, 12
+"""From how many columns on there is room for sizes, and how many are used in any case."""
 _LONGEST_LINE = 4096
 
 Size = Callable[[], os.terminal_size]
@@ -119,7 +120,7 @@ class LiveDisplay:
     def paint(self, *, is_last: bool = False) -> None:
         """Write what has ended for good, and below it a frame of what runs."""
         columns, rows = self._size()
-        width = max(columns - _NEVER_WRAP, 20)
+        width = max(columns - 1, _NARROWEST)
         height = sum(max(1, -(-text_width(_unstyled(line)) // max(columns, 1))) for line in self._frame)
         back = f"\x1b[{min(height, rows - 1)}A\r" if height else "\r"
         frame = [] if is_last else self._lines(width, rows)
@@ -158,8 +159,8 @@ class LiveDisplay:
     def _row(self, row: tuple[str, str, str, str, str, bool], width: int) -> str:
         """A step on one line: sign, name, size and time."""
         name, sign, style, seconds, size, is_dim = row
-        right = f"{size:>8} {seconds:>7}"
-        room = max(width - len(right) - 4, 8)
+        right = f"{size:>8} {seconds:>7}" if width >= _NARROW else f"{seconds:>7}"
+        room = max(width - len(right) - 3, 1)
         shown = fitted(plain_text(name), room)
         text = f" {shown}{' ' * (room - text_width(shown))} "
         return self._styled(sign, style) + (self._styled(text, _DIM) if is_dim else text) + self._styled(right, _DIM)

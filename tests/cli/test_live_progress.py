@@ -1,0 +1,112 @@
+"""The live display: what it paints, read through a terminal that does no more than such a display needs."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockerlang.builder.events import StepFailed, StepFinished, StepOutput, StepStarted, StepWaiting
+from dockerlang.builder.graph import MakeDirectory, Vertex
+from dockerlang.cli.output.columns import fitted, plain_text, text_width
+from dockerlang.cli.output.live_progress import LiveDisplay
+
+
+class Terminal:
+    """A display on a terminal whose width may change; `screen` is what one sees."""
+
+    def __init__(self, columns: int = 60) -> None:
+        self.columns = columns
+        self.stream = io.StringIO()
+        self.display = LiveDisplay(self.stream, lambda: os.terminal_size((self.columns, 24)), has_color=False)
+
+    @property
+    def screen(self) -> list[str]:
+        lines: list[str] = []
+        row = 0
+        for token in re.findall(r"\x1b\[[?0-9]*[A-Za-z]|\n|\r|[^\x1b\n\r]+", self.stream.getvalue()):
+            if token == "\n":
+                row += 1
+            elif token.endswith("A") and token.startswith("\x1b"):
+                row -= int(token[2:-1])
+            elif token == "\x1b[J":
+                del lines[row:]
+            elif not token.startswith(("\x1b", "\r")):
+                lines += [""] * (row + 1 - len(lines))
+                lines[row] = token
+        return lines
+
+
+def step(name: str) -> Vertex:
+    return Vertex(MakeDirectory(name), name=name)
+
+
+def test_a_running_step_shows_its_last_line_and_collapses_when_it_is_done() -> None:
+    terminal = Terminal()
+    make = step("[2/3] RUN make")
+    terminal.display.listen(StepStarted(make))
+    terminal.display.listen(StepOutput(make, b"compiling a\ncompiling b\n"))
+    terminal.display.paint()
+    name, output, total = terminal.screen
+    assert "[2/3] RUN make" in name
+    assert output.strip() == "compiling b"
+    assert "1 running" in total
+    terminal.display.listen(StepFinished(make, False, 1.25, 3_000_000))
+    terminal.display.paint()
+    (line,) = terminal.screen
+    assert line.split() == ["✓", "[2/3]", "RUN", "make", "3MB", "1.2s"]
+
+
+def test_what_has_ended_stays_above_what_runs() -> None:
+    terminal = Terminal()
+    first, second, third = step("first"), step("second"), step("third")
+    for vertex in (first, second, third):
+        terminal.display.listen(StepStarted(vertex))
+    terminal.display.paint()
+    terminal.display.listen(StepFinished(second, True, 0, 0))
+    terminal.display.listen(StepFailed(third, 1, "no"))
+    terminal.display.paint()
+    assert [line.split()[:2] for line in terminal.screen[:2]] == [["✓", "second"], ["✗", "third"]]
+    assert "cached" in terminal.screen[0]
+    assert "first" in terminal.screen[2]
+
+
+def test_a_step_that_waits_for_another_build_says_so() -> None:
+    terminal = Terminal()
+    terminal.display.listen(StepStarted(step("first")))
+    terminal.display.listen(StepWaiting(step("first")))
+    terminal.display.paint()
+    assert "waits for another build" in terminal.screen[1]
+
+
+def test_a_narrower_terminal_has_wrapped_what_is_painted_over() -> None:
+    terminal = Terminal(100)
+    terminal.display.listen(StepStarted(step("[2/3] RUN " + "x" * 200)))
+    terminal.display.paint()
+    terminal.columns = 50
+    before = terminal.stream.tell()
+    terminal.display.paint()
+    # The name's line takes two rows now, the short one below it still one.
+    assert "\x1b[3A" in terminal.stream.getvalue()[before:]
+
+
+@given(st.text(max_size=80), st.binary(max_size=80), st.integers(20, 130))
+def test_no_line_reaches_the_edge_and_nothing_steers_the_terminal(name: str, output: bytes, columns: int) -> None:
+    terminal = Terminal(columns)
+    vertex = step("s")
+    object.__setattr__(vertex, "name", name)
+    terminal.display.listen(StepStarted(vertex))
+    terminal.display.listen(StepOutput(vertex, output))
+    terminal.display.paint()
+    for line in terminal.screen:
+        assert text_width(line) < columns
+        assert plain_text(line) == line
+
+
+@given(st.text(max_size=40), st.integers(1, 40))
+def test_fitted_text_fits(text: str, width: int) -> None:
+    shown = fitted(plain_text(text), width)
+    assert text_width(shown) <= width
