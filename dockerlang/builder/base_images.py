@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dockerlang.builder.contexts.named import layout_of
 from dockerlang.builder.lower.options import BaseImage
 from dockerlang.errors import NotFoundError
 from dockerlang.oci.platform import Platform, best_match, matches
@@ -27,11 +26,11 @@ class StoreImages:
 
     def find(self, reference: str, platform: Platform) -> BaseImage:
         """The image of that name; raises `NotFoundError` with the way to get it, and what pulling it raises."""
-        layout = layout_of(reference)
-        if layout is not None:
+        if reference.startswith("oci-layout://"):
+            from dockerlang.builder.contexts.named import layout_of
             from dockerlang.store.archive.layout_image import load_layout_image
 
-            loaded = load_layout_image(self._operation, *layout, platform)
+            loaded = load_layout_image(self._operation, *layout_of(reference), platform)
             return BaseImage(loaded.id, loaded.config)
         is_name = not is_identifier(reference.removeprefix("sha256:"))
         image = None if self._always_pulls else self._stored(reference, platform, is_name=is_name)

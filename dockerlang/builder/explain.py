@@ -58,7 +58,9 @@ def explain(
             trees = [error.results[parent.digest].result.files(environment) for parent in vertex.inputs[1:]]
             diagnostic = _missing_source(cause, vertex, span, environment, trees)
         case _:
-            diagnostic = Diagnostic("step-failed", Severity.ERROR, span, str(cause), help=cause.hint)
+            # A named context has no place of its own: its name says which option is meant.
+            message = str(cause) if vertex.origin is not None else f"{vertex.name}: {cause}"
+            diagnostic = Diagnostic("step-failed", Severity.ERROR, span, message, help=cause.hint)
     return BuildFailure(source, (diagnostic,), image=image)
 
 

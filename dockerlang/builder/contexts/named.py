@@ -156,10 +156,8 @@ def split_layout(text: str) -> tuple[str, str, str]:
     return path, tag, digest
 
 
-def layout_of(reference: str) -> tuple[Path, str, str] | None:
-    """Path, tag and digest where `reference` names an image in an OCI layout; None for the name of an image."""
-    if not reference.startswith(_LAYOUT):
-        return None
+def layout_of(reference: str) -> tuple[Path, str, str]:
+    """Path, tag and digest of `oci-layout://PATH[:TAG][@DIGEST]`."""
     path, tag, digest = split_layout(reference.removeprefix(_LAYOUT))
     return Path(path), tag, digest
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.contexts.directory import ContextFiles
-from dockerlang.builder.contexts.named import DirectoryContext, NamedContext
 from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.errors import InputError
 from dockerlang.semantics.ignore import IgnoreFile, read_ignore
 from dockerlang.store.build_cache import BuildCache
 from dockerlang.text import decode
+
+if TYPE_CHECKING:
+    from dockerlang.builder.contexts.named import NamedContext
 
 IGNORE_FILE = ".dockerignore"
 
@@ -24,6 +27,10 @@ def open_contexts(
     Raises `InputError` for an ignore file that cannot be read.
     """
     opened: dict[str, BuildContext] = {"": ContextFiles(main, ignore, cache) if isinstance(main, Path) else main}
+    if not named:
+        return opened
+    from dockerlang.builder.contexts.named import DirectoryContext
+
     for key, context in named.items():
         if isinstance(context, DirectoryContext):
             own = _first_ignore_file(context.path / IGNORE_FILE)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dockerlang.builder.contexts.named import NamedContext
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, host_platform
+
+if TYPE_CHECKING:
+    from dockerlang.builder.contexts.named import NamedContext
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from dockerlang.builder.contexts.named import ImageContext, NamedContext, find_named_context
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.command import run
-from dockerlang.builder.lower.contexts import context_files, context_state
 from dockerlang.builder.lower.directives import epoch_of, refuse_bad_checks
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
@@ -30,6 +29,10 @@ from dockerlang.semantics.stage_graph import find_cycle
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.text import Span, nearest
+
+# Most builds name no context.
+if TYPE_CHECKING:
+    from dockerlang.builder.contexts.named import NamedContext
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class _Base:
             return ""
         if self.context is None:
             return "" if self.name == "scratch" else self.name
+        from dockerlang.builder.contexts.named import ImageContext
+
         context = self.context[1]
         return context.reference if isinstance(context, ImageContext) and not context.is_empty else ""
 
@@ -102,8 +107,8 @@ class _Lowering:
 
     def _replaced_stages(self, stages: Stages) -> dict[int, tuple[str, NamedContext]]:
         """The stages, by number, for which a named context stands with all that is in them."""
-        contexts, platform = self._options.contexts, self._options.platform
-        found = ((stage.index, find_named_context(contexts, stage.name, platform)) for stage in stages if stage.name)
+        platform = self._options.platform
+        found = ((stage.index, self._context(stage.name, platform)) for stage in stages if stage.name)
         return {index: context for index, context in found if context is not None}
 
     def _global_scope(self) -> GlobalScope:
@@ -177,6 +182,10 @@ class _Lowering:
         return _Base(name, below, platform, context)
 
     def _context(self, name: str, platform: Platform) -> tuple[str, NamedContext] | None:
+        if not self._options.contexts:
+            return None
+        from dockerlang.builder.contexts.named import find_named_context
+
         return find_named_context(self._options.contexts, name, platform)
 
     def _platform_of(self, from_: nodes.From) -> Platform:
@@ -215,6 +224,8 @@ class _Lowering:
             source = Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {base.name}")
             state = image_state(label, source, image.config, image.id, base.platform)
         elif base.context is not None:
+            from dockerlang.builder.lower.contexts import context_state
+
             state = context_state(label, *base.context, self._options.platform)
         else:
             state = scratch_state(label, self._options.platform)
@@ -359,6 +370,8 @@ class _Lowering:
         if found is not None:
             base = self._bases[found.index]
             if found.index in self._replaced and base.context is not None and not base.image:
+                from dockerlang.builder.lower.contexts import context_files
+
                 return context_files(*base.context)
             return self._state_of(found).vertex
         if reference == "scratch":
@@ -366,6 +379,8 @@ class _Lowering:
         platform = self._options.platform
         base = _Base(reference, None, platform, self._context(reference, platform))
         if base.context is not None and not base.image:
+            from dockerlang.builder.lower.contexts import context_files
+
             return context_files(*base.context)
         image = self._image(base.image, platform, word)
         return Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {reference}")

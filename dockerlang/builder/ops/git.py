@@ -92,5 +92,8 @@ def _git(directory: Path, *arguments: str) -> str:
         raise InputError(f"git {arguments[0]} took longer than {_TIMEOUT:.0f} s") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise InputError(f"git {arguments[0]} failed: {said[-1] if said else f'exit code {done.returncode}'}")
+        hint = "check the address, the ref, and that git can read it without asking" if arguments[0] == "fetch" else ""
+        raise InputError(
+            f"git {arguments[0]} failed: {said[-1] if said else f'exit code {done.returncode}'}", hint=hint
+        )
     return done.stdout.decode("utf-8", "replace")
