@@ -127,3 +127,24 @@ def test_the_same_secret_is_in_no_argument_list_or_history(dockerlang: Command) 
     assert built.returncode == 0, built.stderr
     shown = built.stderr + dockerlang("history", "--no-trunc", "app").stdout + dockerlang("inspect", "app").stdout
     assert "correct horse" not in shown
+
+
+def test_a_context_on_standard_input_and_a_named_one(dockerlang: Command, tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "f").write_text("named\n")
+    write(dockerlang, "FROM busybox\nCOPY --from=lib f /f\n")
+    archive = tmp_path / "context.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(dockerlang.directory / "Dockerfile", "Dockerfile")
+    built = dockerlang("build", "-t", "app", "--build-context", f"lib={tmp_path / 'lib'}", str(archive))
+    assert built.returncode == 0, built.stderr
+    assert dockerlang("run", "--rm", "app", "cat", "/f").stdout == "named\n"
+
+
+def test_contexts_that_are_none_say_what_to_do(dockerlang: Command) -> None:
+    write(dockerlang, "FROM busybox\n")
+    for arguments in (["nowhere"], ["--build-context", "lib=nowhere", "."], ["-f", "Other", "."]):
+        failed = dockerlang("build", *arguments)
+        assert failed.returncode != 0
+        assert "hint: " in failed.stderr
+        assert "Traceback" not in failed.stderr
