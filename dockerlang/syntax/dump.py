@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import Field, fields
 from enum import Enum
 
-from dockerlang.syntax import nodes
+from dockerlang.syntax import nodes, walk
 from dockerlang.text import LineIndex, Span
 
 _SINGULAR = {
@@ -28,7 +28,7 @@ _SINGULAR = {
     "ports": "port",
     "sources": "source",
 }
-_UNNAMED = frozenset({"items", "pieces", "parts"})
+_UNNAMED = frozenset({"items", "pieces", "special_pieces", "parts"})
 # What follows from other fields, or is shown in another way.
 _NOT_IN_TEXT = frozenset({"span", "statement", "offsets", "source", "blank_lines", "hash_offset", "trigger_text"})
 
@@ -133,9 +133,9 @@ def _range(span: Span, index: LineIndex) -> str:
 
 def _object(node: nodes.Node, index: LineIndex) -> dict[str, object]:
     values = {
-        field.name: _value(getattr(node, field.name), index)
-        for field in fields(node)
-        if field.name not in ("source", "offsets")
+        name: _value(getattr(node, name), index)
+        for name in (walk.PROPERTIES.get(field.name, field.name) for field in fields(node))
+        if name not in ("source", "offsets")
     }
     return {"kind": type(node).__name__, **values}
 

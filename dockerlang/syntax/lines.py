@@ -9,11 +9,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dockerlang.text import Span
 
 Locate = Callable[[int, int], Span]
 """Turns a range of some text into the span of the source that it was read from."""
+
+
+@lru_cache(maxsize=1024)
+def _shared(offset: int) -> int:
+    """An offset as one object: where one node ends another begins, and a tree holds more offsets than anything else."""
+    return offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,19 @@ class OffsetMap:
 
     def span(self, start: int, end: int) -> Span:
         """The source span of `[start, end)` of the joined text; a gap at its end is left out."""
+        first = _shared(self.to_source(start))
         if end <= start:
-            offset = self.to_source(start)
-            return Span(offset, offset)
-        return Span(self.to_source(start), self.to_source(end - 1) + 1)
+            return Span(first, first)
+        return Span(first, _shared(self.to_source(end - 1) + 1))
 
     def shift(self, delta: int) -> OffsetMap:
         """The map of the joined text's rest from `delta` on."""
+        if len(self.joined) == 1:  # by far the most lines: what does not differ is shared
+            return OffsetMap(_AT_ITS_START, (self.source[0] + delta - self.joined[0],))
         return OffsetMap(tuple(start - delta for start in self.joined), self.source)
+
+
+_AT_ITS_START = (0,)
 
 
 @dataclass(frozen=True, slots=True)

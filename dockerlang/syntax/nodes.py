@@ -97,15 +97,26 @@ class Name(Node):
 
 @dataclass(frozen=True, slots=True)
 class Word(Node):
-    """An argument that may be expanded. `text` is the joined text with quotes and escapes as written."""
+    """An argument that may be expanded. `text` is the joined text with quotes and escapes as written.
+
+    `special_pieces` are its pieces where they are not just one literal over the whole word. Most words are that, and
+    to keep it for each would take a tenth of the tree's memory.
+    """
 
     text: str
-    pieces: tuple[Piece, ...] = ()
+    special_pieces: tuple[Piece, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the word is made of, in order."""
+        if self.special_pieces or not self.text:
+            return self.special_pieces
+        return (Literal(self.span, self.text),)
 
     @property
     def is_plain(self) -> bool:
         """Whether the word expands to itself: no variable, quote or escape in it."""
-        return all(isinstance(piece, Literal) for piece in self.pieces)
+        return all(isinstance(piece, Literal) for piece in self.special_pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +155,12 @@ class JsonEscape(Node):
 
 @dataclass(frozen=True, slots=True)
 class JsonString(Word):
-    """An element of a JSON array; `text` is its value, the span includes the quotes."""
+    """An element of a JSON array; `text` is its value, the span includes the quotes.
 
-    escapes: tuple[JsonEscape, ...] = ()
+    Two strings of one value are equal, whichever of their characters are escaped.
+    """
+
+    escapes: tuple[JsonEscape, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

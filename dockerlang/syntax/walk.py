@@ -10,6 +10,8 @@ from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Source, Span
 
 _NO_CHILDREN = frozenset({"span", "text", "source", "offsets"})
+# The property that says more than the field behind it.
+PROPERTIES = {"special_pieces": "pieces"}
 _child_fields: dict[type[nodes.Node], tuple[str, ...]] = {}
 
 
@@ -18,7 +20,8 @@ def children(node: nodes.Node) -> Iterator[nodes.Node]:
     kind = type(node)
     names = _child_fields.get(kind)
     if names is None:
-        names = _child_fields[kind] = tuple(field.name for field in fields(kind) if field.name not in _NO_CHILDREN)
+        shown = (PROPERTIES.get(field.name, field.name) for field in fields(kind))
+        names = _child_fields[kind] = tuple(name for name in shown if name not in _NO_CHILDREN)
     for name in names:
         value = getattr(node, name)
         if isinstance(value, nodes.Node):

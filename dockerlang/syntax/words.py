@@ -20,8 +20,7 @@ def word_of(line: LogicalLine, start: int, end: int, escape: str) -> nodes.Word:
     text = line.text[start:end]
     span = line.span(start, end)
     if is_plain(text, escape):
-        # By far the most words: one piece, which is the word, so both can share their span.
-        return nodes.Word(span, text, (nodes.Literal(span, text),) if text else ())
+        return nodes.Word(span, text)
     return nodes.Word(span, text, pieces_of(text, line.slice(start, end).span, escape))
 
 
@@ -40,7 +39,7 @@ def image_name_of(span: Span, text: str, locate: Locate, escape: str) -> nodes.I
     return nodes.ImageName(
         span=span,
         text=text,
-        pieces=pieces_of(text, locate, escape),
+        special_pieces=pieces_of(text, locate, escape) if name is not text or locate(0, len(text)) != span else (),
         repository=name[:tag_at],
         repository_span=locate_name(0, tag_at),
         tag=name[tag_at + 1 : digest_at],
