@@ -5,7 +5,6 @@ They are read and applied as in a Dockerfile whose base image has the config so 
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import SCRATCH, StageState
 from dockerlang.errors import InputError
 from dockerlang.oci.config import ContainerConfig, ImageConfig
+from dockerlang.semantics.workdir import working_directory
 from dockerlang.syntax import nodes
 from dockerlang.syntax.check import problems
 from dockerlang.syntax.document import parse
@@ -72,7 +72,7 @@ def _changed(state: StageState, instruction: nodes.Instruction, expander: Expand
         case nodes.OnBuild():
             return metadata.onbuild(state, instruction, expander)
         case nodes.Workdir(path=path) if path is not None:
-            directory = posixpath.join(state.working_directory, expander.word(path, state.environment))
-            return state.with_config(replace(state.config, working_dir=posixpath.normpath(directory)))
+            directory = working_directory(state.working_directory, expander.word(path, state.environment))
+            return state.with_config(replace(state.config, working_dir=directory))
     keyword = instruction.keyword.text
     raise InputError(f"{keyword!r} is not a change that can be made here", hint=f"possible are {_POSSIBLE}")

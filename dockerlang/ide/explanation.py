@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.scopes import Binding, StageScope
-from dockerlang.semantics.shell import argv, shell_at
+from dockerlang.semantics.shell import DEFAULT_SHELL, argv
 from dockerlang.semantics.stages import Stage
+from dockerlang.semantics.state import states
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
 from dockerlang.syntax import nodes
 from dockerlang.syntax.walk import walk
@@ -114,7 +115,8 @@ def _words(instruction: nodes.Instruction, scope: StageScope) -> Iterator[tuple[
 def _command(instruction: nodes.Instruction, scopes: StaticScopes, stage: Stage | None) -> Iterator[tuple[str, str]]:
     if not isinstance(instruction, (nodes.Run, nodes.Cmd, nodes.Entrypoint)) or stage is None:
         return
-    shell = shell_at(scopes.stages, instruction, scopes.base_of)
+    state = states(scopes).before(instruction)
+    shell = (None if state is None else state.shell.value) or DEFAULT_SHELL
     if isinstance(instruction, nodes.Run) and instruction.script is not None:
         yield " ".join(shell), "the body of the heredoc is the script"
         return

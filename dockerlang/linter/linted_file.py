@@ -12,7 +12,8 @@ from dockerlang.semantics.scopes import StageScope
 from dockerlang.semantics.scripts import Invocation, ParsedScript, Script, exec_invocation, parse_script, script_of
 from dockerlang.semantics.shell import DEFAULT_SHELL
 from dockerlang.semantics.stages import Stage, Stages
-from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
+from dockerlang.semantics.state import States, states
+from dockerlang.semantics.static_scopes import StaticScopes, static_scopes, unknown_image
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -41,7 +42,12 @@ class LintedFile:
     def scopes(self) -> StaticScopes:
         """The names and values that hold at each instruction, as far as the file alone tells."""
         around = self.surroundings
-        return static_scopes(self.document, around.environment_of or _unknown, target=around.target_platform)
+        return static_scopes(self.document, around.environment_of or unknown_image, target=around.target_platform)
+
+    @cached_property
+    def states(self) -> States:
+        """User, working directory and shell at each instruction, as far as the file alone tells."""
+        return states(self.scopes)
 
     @property
     def stages(self) -> Stages:
@@ -73,11 +79,13 @@ class LintedFile:
 
     def shell_of(self, run: nodes.Instruction) -> tuple[str, ...]:
         """The shell that reads the shell form of an instruction: SHELL's, of this stage or the one it is built on."""
-        return self._shells.get(run.span.start, DEFAULT_SHELL)
+        state = self.states.before(run)
+        return DEFAULT_SHELL if state is None or state.shell.value is None else state.shell.value
 
     def has_shell(self, instruction: nodes.Instruction) -> bool:
         """Whether a SHELL of this file is in force at an instruction."""
-        return instruction.span.start in self._shells and self.shell_of(instruction) is not DEFAULT_SHELL
+        state = self.states.before(instruction)
+        return state is not None and state.shell.instruction is not None
 
     def pragma_shell_of(self, run: nodes.Instruction) -> str | None:
         """The shell that a `# hadolint shell=` comment names for an instruction."""
@@ -89,21 +97,6 @@ class LintedFile:
         words = pragma.split() if pragma else self.shell_of(run)
         name = words[0] if words else ""
         return name.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lower()
-
-    @cached_property
-    def _shells(self) -> dict[int, tuple[str, ...]]:
-        found: dict[int, tuple[str, ...]] = {}
-        at_end: dict[int, tuple[str, ...]] = {}
-        for stage in self.stages:
-            base = self.base_of(stage)
-            shell = at_end.get(base.index, DEFAULT_SHELL) if base is not None else DEFAULT_SHELL
-            for instruction in stage.instructions:
-                for holder in _with_trigger(instruction):
-                    found[holder.span.start] = shell
-                if isinstance(instruction, nodes.Shell) and isinstance(instruction.command, nodes.ExecForm):
-                    shell = instruction.command.arguments or shell
-            at_end[stage.index] = shell
-        return found
 
     @cached_property
     def _pragma_shells(self) -> dict[int, str]:
@@ -166,7 +159,3 @@ def _with_trigger(instruction: nodes.Instruction) -> Iterator[nodes.Instruction]
     yield instruction
     if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
         yield instruction.trigger
-
-
-def _unknown(_image: str) -> None:
-    """No image is at hand."""

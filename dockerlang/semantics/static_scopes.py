@@ -27,22 +27,35 @@ from dockerlang.syntax import nodes
 BaseEnvironment = Callable[[str], Mapping[str, str] | None]
 
 
-def _unknown(_image: str) -> Mapping[str, str] | None:
+def unknown_image(_image: str) -> Mapping[str, str] | None:
+    """What is known of the environment of images where none is at hand: nothing."""
     return None
 
 
 @dataclass(frozen=True)
 class StaticScopes:
-    """What each line of a document sees. Of FROM and global ARG lines, that are the global names."""
+    """What each line of a document sees. Of FROM and global ARG lines, that are the global names.
+
+    A stage built on one of the same file sees what the ONBUILD triggers of that one set, too.
+    """
 
     stages: Stages
     globals: GlobalScope
     _before: Mapping[int, StageScope] = field(repr=False)
     _images: Mapping[int, str | None] = field(repr=False)
+    _first: Mapping[int, StageScope] = field(repr=False)
 
     def at(self, instruction: nodes.Instruction) -> StageScope:
         """The names visible to an instruction of the document (or a trigger in it), before it takes effect."""
         return self._before.get(id(instruction)) or _as_stage_scope(self.globals)
+
+    def first(self, stage: Stage) -> StageScope:
+        """The names right behind the FROM of a stage."""
+        return self._first[stage.index]
+
+    def step(self, scope: StageScope, instruction: nodes.Instruction) -> StageScope:
+        """The names after an instruction that sees these; what is wrong in it is left out."""
+        return _after(scope, instruction, self.globals)
 
     def after(self, stage: Stage) -> StageScope:
         """The names at the end of a stage, which those built on it inherit."""
@@ -60,7 +73,7 @@ class StaticScopes:
 
 def static_scopes(
     document: nodes.Document,
-    base_environment: BaseEnvironment = _unknown,
+    base_environment: BaseEnvironment = unknown_image,
     build_args: Mapping[str, str] | None = None,
     target: Platform | None = None,
 ) -> StaticScopes:
@@ -72,10 +85,17 @@ def static_scopes(
         before[id(arg)] = _as_stage_scope(global_names)
         global_names = _after_global(global_names, arg)
     images: dict[int, str | None] = {}
+    first: dict[int, StageScope] = {}
     for stage in stages:
         image = images[stage.index] = _image(stage, global_names)
         base = None if image is None else stages.base_of(stage, image)
-        scope = before[id(base)] if base is not None else _first(image, base_environment)
+        if base is None:
+            scope = _first(image, base_environment)
+        else:
+            scope = before[id(base)]
+            for _, trigger in triggers_for(base):
+                scope = _after(scope, trigger, global_names)
+        first[stage.index] = scope
         before[id(stage.instruction)] = _as_stage_scope(global_names)
         for instruction in stage.instructions:
             before[id(instruction)] = scope
@@ -83,7 +103,13 @@ def static_scopes(
                 before[id(instruction.trigger)] = scope
             scope = _after(scope, instruction, global_names)
         before[id(stage)] = scope
-    return StaticScopes(stages, global_names, before, images)
+    return StaticScopes(stages, global_names, before, images, first)
+
+
+def triggers_for(base: Stage) -> tuple[tuple[nodes.OnBuild, nodes.Instruction], ...]:
+    """What runs first in the stages built on a stage: its ONBUILD instructions, each with its trigger."""
+    found = (each for each in base.instructions if isinstance(each, nodes.OnBuild))
+    return tuple((each, each.trigger) for each in found if each.trigger is not None)
 
 
 def _as_stage_scope(scope: GlobalScope) -> StageScope:

@@ -19,10 +19,9 @@ from dockerlang.semantics.gomatch import InvalidGoPattern, clean_path, match_pat
 from dockerlang.semantics.ignore import Matcher, read_ignore
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS, automatic_values, is_proxy_argument
 from dockerlang.semantics.scopes import first_scope, global_scope, stage_argument
-from dockerlang.semantics.shell import DEFAULT_SHELL, argv, shell_at
+from dockerlang.semantics.shell import DEFAULT_SHELL, argv
 from dockerlang.semantics.signals import SIGNALS, is_signal, signal_number
 from dockerlang.semantics.stages import UnknownStage, split_stages
-from dockerlang.semantics.static_scopes import static_scopes
 from dockerlang.syntax import nodes, parse
 
 
@@ -168,13 +167,10 @@ def test_exclusions_of_a_copy_may_have_exceptions() -> None:
     assert not matcher.matches("README.md")
 
 
-def test_the_shell_in_force_is_inherited() -> None:
-    document = parse('FROM a AS b\nRUN 1\nSHELL ["x", "-c"]\nRUN 2\nFROM b\nRUN 3\nFROM a\nRUN 4\n')
-    scopes = static_scopes(document)
-    runs = list(document.all_of(nodes.Run))
-    shells = [shell_at(scopes.stages, run, scopes.base_of) for run in runs]
-    assert shells == [DEFAULT_SHELL, ("x", "-c"), ("x", "-c"), DEFAULT_SHELL]
-    assert argv(runs[1].command, shells[1]) == ("x", "-c", "2")
+def test_a_command_is_an_array_or_a_text_for_the_shell() -> None:
+    shell_form, exec_form = parse('FROM a\nRUN 2\nRUN ["a", "b"]\n').all_of(nodes.Run)
+    assert argv(shell_form.command, ("x", "-c")) == ("x", "-c", "2")
+    assert argv(exec_form.command, ("x", "-c")) == ("a", "b")
     assert argv(None, DEFAULT_SHELL) == ("/bin/sh", "-c", "")
 
 

@@ -22,6 +22,7 @@ from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.remote import file_name, remote_source
 from dockerlang.builder.lower.state import SCRATCH, StageState
 from dockerlang.semantics.chmod import InvalidMode, parse_mode
+from dockerlang.semantics.workdir import working_directory
 from dockerlang.syntax import nodes
 
 StageLookup = Callable[[str, nodes.Word], Vertex]
@@ -56,10 +57,7 @@ def workdir(state: StageState, instruction: nodes.Workdir, scene: Scene) -> Stag
     """WORKDIR: an absolute path is kept as it is written, a relative one is joined and tidied."""
     assert instruction.path is not None
     path = scene.expander.word(instruction.path, state.environment)
-    if not path:
-        path = state.working_directory
-    elif not path.startswith("/"):
-        path = posixpath.normpath(posixpath.join(state.working_directory, path))
+    path = working_directory(state.working_directory, path)
     state = state.with_config(replace(state.config, working_dir=path))
     if path == "/":
         return state.with_history(f"WORKDIR {path}", makes_layer=False)
