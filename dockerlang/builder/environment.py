@@ -66,6 +66,9 @@ class RuntimeSource:
         """End the runtime if it was started here."""
         if self._own is not None:
             self._own.close()
+        if self._cancellation is not None:
+            self._cancellation.close()
+            self._cancellation = None
 
 
 @dataclass(frozen=True)

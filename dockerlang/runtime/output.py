@@ -35,12 +35,14 @@ class Cancelled(RuntimeFailure):
 
 
 class Cancellation:
-    """A switch that ends every run it was given to, from any thread, once and for all."""
+    """A switch that ends every run it was given to, from any thread, once and for all; `close` it when they are over."""
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
-    def __del__(self) -> None:
+    def close(self) -> None:
+        """Give the descriptor back."""
+        # Not when the object is collected: that happens in forked processes too, which have other files by then.
         os.close(self._descriptor)
 
     def cancel(self) -> None:

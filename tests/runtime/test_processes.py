@@ -289,6 +289,7 @@ def test_cancellation_ends_the_tree_and_all_that_comes_after(box: Box) -> None:
         box.runtime.run(process, root, sink=cancel, cancellation=cancellation)
     with pytest.raises(Cancelled):
         box.runtime.run(process, box.new_root(), sink=cancel, cancellation=cancellation)
+    cancellation.close()
 
 
 def test_an_error_in_the_sink_ends_the_tree(box: Box) -> None:
