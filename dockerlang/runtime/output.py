@@ -35,7 +35,7 @@ class Cancelled(RuntimeFailure):
 
 
 class Cancellation:
-    """A switch that ends every run it was given to, from any thread, once and for all; `close` it when they are over."""
+    """A switch that ends every run it was given to, from any thread, once and for all. `close` it in the end."""
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
