@@ -1,6 +1,6 @@
 """Runs all benchmarks on this project beside whatever peers are installed, and writes RESULTS.md.
 
-    python -m bench.run [--only lint,format,server,build] [--quick] [--node-modules DIR] [--out bench/RESULTS.md]
+    python -m bench.run [--only syntax,lint,format,server,build] [--quick] [--node-modules DIR] [--out bench/RESULTS.md]
 
 Peers are taken as they are found: `hadolint` and `shellcheck` on PATH or beside this Python, `dockerd` and `buildah` on
 PATH, and what a node_modules below --node-modules holds (see README.md). The part `build` needs root. A part or peer
@@ -37,13 +37,13 @@ class Section:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="lint,format,server,build", help="comma-separated parts")
+    parser.add_argument("--only", default="syntax,lint,format,server,build", help="comma-separated parts")
     parser.add_argument("--quick", action="store_true", help="fewer files and runs: a look, not a measurement")
     parser.add_argument("--node-modules", type=Path, metavar="DIR", help="the folder that holds node_modules")
     parser.add_argument("--loop", action="store_true", help="build on a fresh ext4 in a loop device of 20 GiB")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md")
     options = parser.parse_args()
-    parts = {"lint": lint, "format": formatting, "server": server, "build": build}
+    parts = {"syntax": syntax, "lint": lint, "format": formatting, "server": server, "build": build}
     kind = "a quick look, few runs and files, " if options.quick else ""
     lines = [f"# Results\n\nMeasured on {datetime.date.today()} by `python -m bench.run`: {kind}{machine()}.\n"]
     for name in options.only.split(","):
@@ -51,6 +51,11 @@ def main() -> None:
             lines.append(found if isinstance(found, str) else run(found))
             options.out.write_text("\n".join(lines))
     print(f"written to {options.out}")
+
+
+def syntax(options: argparse.Namespace) -> Iterator[Section | str]:
+    size = ("--count=50", "--runs=2") if options.quick else ()
+    yield Section("Parsing alone", "bench.syntax.run", size)
 
 
 def lint(options: argparse.Namespace) -> Iterator[Section | str]:
