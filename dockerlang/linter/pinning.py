@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerlang.diagnostics import Label
 from dockerlang.linter.rule import Finding
-from dockerlang.semantics.scripts import Argument, Invocation
+from dockerlang.semantics.packages import Package, package_call
+from dockerlang.semantics.scripts import Invocation
 
 _SHOWN = 3
 
 
 def unpinned(
-    packages: Iterable[Argument], is_pinned: Callable[[str], bool], help: Callable[[str], str]
+    packages: Iterable[Package], is_pinned: Callable[[str], bool], help: Callable[[str], str]
 ) -> Iterator[Finding]:
     """The finding for those packages of one command that may be another version tomorrow; `help` gets a name."""
     loose = [package for package in packages if not is_pinned(package.text)]
@@ -25,13 +26,10 @@ def unpinned(
         )
 
 
-def after_verb(invocation: Invocation, verbs: Sequence[str], flags_with_value: Iterable[str]) -> tuple[Argument, ...]:
-    """The operands behind the first of `verbs`; empty where the command is another one."""
-    operands = invocation.operands(flags_with_value)
-    for index, operand in enumerate(operands):
-        if operand.text in verbs:
-            return operands[index + 1 :]
-    return ()
+def installed(invocation: Invocation, *verbs: str) -> tuple[Package, ...]:
+    """The packages that a package manager gets by one of these subcommands; empty where the command is another one."""
+    call = package_call(invocation)
+    return call.packages if call is not None and call.verb.text in verbs else ()
 
 
 def _listed(names: Sequence[str]) -> str:

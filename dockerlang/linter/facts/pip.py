@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
+from dockerlang.semantics.packages import package_call
 from dockerlang.semantics.scripts import Argument, Invocation
-
-_PIP = re.compile(r"pip[0-9.]*")
-_PYTHON = re.compile(r"python[0-9.]*")
-WITH_VALUE = (
-    "abi", "b", "build", "c", "cache-dir", "cert", "client-cert", "config-settings", "constraint", "e", "editable",
-    "exists-action", "extra-index-url", "f", "find-links", "global-option", "i", "implementation", "index-url",
-    "install-option", "log", "m", "no-binary", "only-binary", "platform", "prefix", "progress-bar", "proxy", "python",
-    "python-version", "r", "report", "requirement", "retries", "root", "root-user-action", "src", "t", "target",
-    "timeout", "trusted-host", "upgrade-strategy",
-)  # fmt: skip
-
-
-def is_pip(invocation: Invocation) -> bool:
-    """Whether the command is pip, also as `python -m pip`."""
-    if _PIP.fullmatch(invocation.name):
-        return True
-    return bool(_PYTHON.fullmatch(invocation.name)) and invocation.flag_value("m") == "pip"
 
 
 def install_word(invocation: Invocation) -> Argument | None:
-    """The word `install` of a `pip install`; None for another command."""
-    if not is_pip(invocation):
+    """The word `install` of a `pip install`, also as `python -m pip`; None for another command.
+
+    A pip that is named by its path is another one, of an environment of its own.
+    """
+    call = package_call(invocation)
+    if call is None or call.manager != "pip" or "/" in invocation.name:
         return None
-    operands = invocation.operands(WITH_VALUE)
-    return operands[0] if operands and operands[0].text == "install" else None
+    return call.verb if call.verb.text == "install" else None

@@ -5,20 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dockerlang.linter.pinning import after_verb
-from dockerlang.semantics.scripts import Argument, Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _VERSION = re.compile(r"-(?:[0-9]|\$)")
-_WITH_VALUE = (
-    "enablerepo", "disablerepo", "repo", "repoid", "releasever", "installroot", "exclude", "x", "setopt", "config", "c",
-    "color", "downloaddir", "destdir", "forcearch", "d", "debuglevel", "e", "errorlevel", "R", "randomwait", "advisory",
-)  # fmt: skip
 YUM_ANSWERS = ("y", "yes", "assumeyes")
-
-
-def installed(invocation: Invocation) -> tuple[Argument, ...]:
-    """The packages (or modules) that `install` of yum or dnf gets."""
-    return after_verb(invocation, ("install",), _WITH_VALUE)
 
 
 def is_pinned(package: str) -> bool:

@@ -19,19 +19,14 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
-
-_WITH_VALUE = (
-    "t", "virtual", "X", "repository", "p", "root", "arch", "keys-dir", "cache-dir", "cache-max-age",
-    "repositories-file", "wait", "progress-fd",
-)  # fmt: skip
 
 
 @rule("DL3018", on=Invocation, of=("apk",), severity=Severity.WARNING, on_triggers=True)
 def apk_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
-    packages = after_verb(invocation, ("add",), _WITH_VALUE)
+    packages = installed(invocation, "add")
     yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}=VERSION` or `{name}~=VERSION`")
 
 

@@ -20,16 +20,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.apt import installed
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3008", on=Invocation, of=("apt-get",), severity=Severity.WARNING, on_triggers=True)
 def apt_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
-    packages = installed(invocation) or ()
+    packages = installed(invocation, "install")
     yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}=VERSION`")
 
 

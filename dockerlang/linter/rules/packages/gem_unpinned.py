@@ -19,42 +19,17 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.semantics.scripts import Argument, Invocation
-
-_WITH_VALUE = (
-    "source",
-    "s",
-    "install-dir",
-    "i",
-    "bindir",
-    "n",
-    "platform",
-    "http-proxy",
-    "p",
-    "config-file",
-    "P",
-    "trust-policy",
-)
+from dockerlang.semantics.scripts import Invocation
 
 
 @rule("DL3028", on=Invocation, of=("gem",), severity=Severity.WARNING, on_triggers=True)
 def gem_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
     if invocation.flag_value("v", "version"):
         return
-    gems = after_verb(_before_options_for_the_build(invocation), ("install", "i"), _WITH_VALUE)
+    gems = installed(invocation, "install", "i")
     yield from unpinned(gems, _is_pinned, lambda name: f"write `{name}:VERSION`")
-
-
-def _before_options_for_the_build(invocation: Invocation) -> Invocation:
-    """Leaves out what stands behind `--`, which goes to the compiler."""
-    kept: list[Argument] = []
-    for argument in invocation.arguments:
-        if argument.text == "--":
-            break
-        kept.append(argument)
-    return Invocation(invocation.span, invocation.name, invocation.name_span, tuple(kept), invocation.is_exec_form)
 
 
 def _is_pinned(gem: str) -> bool:

@@ -19,33 +19,14 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
-
-_WITH_VALUE = (
-    "asmflags", "buildmode", "C", "compiler", "covermode", "coverpkg", "exec", "gccgoflags", "gcflags", "installsuffix",
-    "ldflags", "mod", "modfile", "o", "overlay", "p", "pgo", "pkgdir", "tags", "toolexec",
-)  # fmt: skip
-_VERBS = ("install", "get", "run")
 
 
 @rule("DL3062", on=Invocation, of=("go",), severity=Severity.WARNING, on_triggers=True)
 def go_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
-    # Go's options are long with one hyphen.
-    arguments = list(invocation.arguments)
-    verb = arguments.pop(0).text if arguments else ""
-    if verb not in _VERBS:
-        return
-    packages = []
-    while arguments:
-        argument = arguments.pop(0)
-        if not argument.text.startswith("-"):
-            packages.append(argument)
-        elif argument.text.lstrip("-") in _WITH_VALUE and arguments:
-            arguments.pop(0)
-    # Behind the package of `go run` come the program's own arguments.
-    packages = packages[:1] if verb == "run" else packages
+    packages = installed(invocation, "install", "get", "run")
     yield from unpinned(packages, _is_pinned, lambda name: f"write `{name.partition('@')[0]}@VERSION`")
 
 

@@ -20,22 +20,15 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
-
-_WITH_VALUE = (
-    "cache", "loglevel", "prefix", "registry", "tag", "userconfig", "workspace", "w", "omit", "include", "C",
-    "fetch-retries", "fetch-timeout", "maxsockets", "cafile", "proxy", "https-proxy", "noproxy", "script-shell",
-)  # fmt: skip
 
 
 @rule("DL3016", on=Invocation, of=("npm",), severity=Severity.WARNING, on_triggers=True)
 def npm_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
-    operands = invocation.operands(_WITH_VALUE)
-    if operands and operands[0].text in ("install", "i", "add"):
-        packages = after_verb(invocation, ("install", "i", "add"), _WITH_VALUE)
-        yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}@VERSION`")
+    packages = installed(invocation, "install", "i", "add")
+    yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}@VERSION`")
 
 
 def _is_pinned(package: str) -> bool:

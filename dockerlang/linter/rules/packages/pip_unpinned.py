@@ -20,14 +20,14 @@ RUN pip install --no-cache-dir -r requirements.txt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.pip import WITH_VALUE, install_word
+from dockerlang.linter.facts.pip import install_word
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.semantics.scripts import Argument, Invocation
+from dockerlang.semantics.scripts import Invocation
 
 _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+")
 _FILE = re.compile(r"\.(?:whl|zip|tar|tar\.\w+|tgz)\Z")
@@ -40,15 +40,8 @@ def pip_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]
         return
     if invocation.has_flag("r", "requirement", "c", "constraint"):
         return
-    packages = _without_urls(after_verb(invocation, ("install",), WITH_VALUE))
+    packages = installed(invocation, "install")
     yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}==VERSION`, or use a requirements file")
-
-
-def _without_urls(packages: Sequence[Argument]) -> list[Argument]:
-    """Leaves out `name @ url`, three words that together name one file."""
-    texts = [package.text for package in packages]
-    named = {index + step for index, text in enumerate(texts) if text == "@" for step in (-1, 0, 1)}
-    return [package for index, package in enumerate(packages) if index not in named]
 
 
 def _is_pinned(package: str) -> bool:

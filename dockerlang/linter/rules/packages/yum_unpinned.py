@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
-from dockerlang.linter.facts.rpm import installed, is_module_pinned, is_pinned
+from dockerlang.linter.facts.rpm import is_module_pinned, is_pinned
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
 
@@ -29,6 +29,6 @@ from dockerlang.semantics.scripts import Invocation
 @rule("DL3033", on=Invocation, of=("yum",), severity=Severity.WARNING, on_triggers=True)
 def yum_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
     if invocation.has_argument("module"):
-        yield from unpinned(installed(invocation), is_module_pinned, lambda name: f"write `{name}:STREAM`")
+        yield from unpinned(installed(invocation, "install"), is_module_pinned, lambda name: f"write `{name}:STREAM`")
     else:
-        yield from unpinned(installed(invocation), is_pinned, lambda name: f"write `{name}-VERSION`")
+        yield from unpinned(installed(invocation, "install"), is_pinned, lambda name: f"write `{name}-VERSION`")

@@ -19,16 +19,14 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.pinning import after_verb, unpinned
+from dockerlang.linter.pinning import installed, unpinned
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
-
-_WITH_VALUE = ("t", "type", "r", "repo", "from", "C", "capability", "R", "root", "D", "reposd-dir", "c", "config")
 
 
 @rule("DL3037", on=Invocation, of=("zypper",), severity=Severity.WARNING, on_triggers=True)
 def zypper_unpinned(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
-    packages = after_verb(invocation, ("install", "in"), _WITH_VALUE)
+    packages = installed(invocation, "install", "in")
     yield from unpinned(packages, _is_pinned, lambda name: f"write `{name}=VERSION`")
 
 
