@@ -48,6 +48,10 @@ pictures: venv ## Write the pictures of README.md, from real runs
 cases: venv ## Write what the code does now into the Markdown cases; review the difference
 	$(BIN)/pytest -q --update-cases tests/syntax/test_cases.py tests/formatter/test_cases.py
 
+fuzz: venv ## Let a fuzzer look for files that the parser and the checks fail on; ten minutes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=2.3'
+	$(BIN)/python -m tests.fuzz.parse -max_total_time=600
+
 bench: venv ## Measure everything beside the peers that are installed; half an hour
 	$(BIN)/python -m bench.run
 

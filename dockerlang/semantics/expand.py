@@ -24,12 +24,13 @@ from dockerlang.text import Span
 
 
 class ExpansionError(ValueError):
-    """A word that cannot be expanded; `span` is the variable (or the malformed word) at fault."""
+    """A word that cannot be expanded; `span` is the variable (or the malformed word) at fault, `help` what to do."""
 
-    def __init__(self, span: Span, message: str) -> None:
+    def __init__(self, span: Span, message: str, help: str = "") -> None:
         super().__init__(message)
         self.span = span
         self.message = message
+        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class _Lookup:
             case nodes.Variable():
                 return self._value(piece)
             case nodes.Malformed():
-                raise ExpansionError(piece.span, piece.message)
+                raise ExpansionError(piece.span, piece.message, _how_to_mend(piece))
 
     def _joined(self, pieces: tuple[nodes.Piece, ...]) -> str:
         return "".join(self.text(piece) for piece in pieces)
@@ -170,9 +171,11 @@ class _Lookup:
 
 def _required(variable: nodes.Variable, value: str | None, message: str) -> str:
     if value is None:
-        raise ExpansionError(variable.span, f"{variable.name}: {message or 'is not allowed to be unset'}")
+        help_text = f"give it a value with ARG, ENV or `--build-arg {variable.name}=value`"
+        raise ExpansionError(variable.span, f"{variable.name}: {message or 'is not allowed to be unset'}", help_text)
     if not value and variable.modifier == ":?":
-        raise ExpansionError(variable.span, f"{variable.name}: {message or 'is not allowed to be empty'}")
+        help_text = f"give it a value with ARG, ENV or `--build-arg {variable.name}=value`"
+        raise ExpansionError(variable.span, f"{variable.name}: {message or 'is not allowed to be empty'}", help_text)
     return value
 
 
@@ -189,4 +192,16 @@ def _edited(variable: nodes.Variable, value: str, pattern: str, replacement: str
         trim = trim_prefix if modifier[0] == "#" else trim_suffix
         return trim(pattern, value, greedy=len(modifier) == 2)
     except InvalidPattern as error:
-        raise ExpansionError(variable.span, str(error)) from None
+        raise ExpansionError(variable.span, str(error), "the pattern takes `*`, `?` and `\\`") from None
+
+
+def _how_to_mend(word: nodes.Malformed) -> str:
+    """What to do about a word that no rule fits."""
+    for quote, name in (("single", "'"), ("double", '"')):
+        if word.message.startswith(f"the closing {quote} quote"):
+            return f"add `{name}`, or write `\\{name}` where the character itself is meant"
+    if "modifier" in word.message:
+        return "there are `:-`, `:+`, `:?`, `#`, `%` and `/`; for the characters themselves write `\\$`"
+    if "`/`" in word.message:
+        return "write `${name/pattern/replacement}`"
+    return "write `${name}`, or `\\$` where the character itself is meant"

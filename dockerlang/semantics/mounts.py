@@ -67,11 +67,10 @@ def mount_values(flag: nodes.MountFlag, expand: Callable[[nodes.Word], str]) -> 
             assert option.value is not None
             value = expand(option.value)
         if option.key not in _KEYS:
-            near = nearest(option.key, _KEYS)
-            help_text = f"did you mean `{near}`?" if near else ""
-            raise InvalidMount(option.span, f"a mount has no option `{option.key}`", help_text)
+            raise _unknown_option(flag, option)
         if value is None and option.key not in _BARE_KEYS:
-            raise InvalidMount(option.span, f"the option `{option.key}` needs a value")
+            message = f"the option `{option.key}` needs a value"
+            raise InvalidMount(option.span, message, f"write `{option.key}=value`")
         if option.key in ("ro", "readonly", "rw", "readwrite"):
             is_set = value is None or _boolean(option, value)
             access = is_set if option.key in ("ro", "readonly") else not is_set
@@ -81,6 +80,25 @@ def mount_values(flag: nodes.MountFlag, expand: Callable[[nodes.Word], str]) -> 
     values.is_read_only = access if access is not None else values.type == "bind"
     _check(flag, values)
     return values
+
+
+def _unknown_option(flag: nodes.MountFlag, option: nodes.MountOption) -> InvalidMount:
+    if not option.key:
+        if option.value is not None and option.value.text:
+            return InvalidMount(option.span, "the name of an option is missing before `=`", "write `key=value`")
+        if option is flag.options[-1]:
+            message = "the mount ends after a comma"
+            return InvalidMount(option.span, message, "write no blank after the comma: a blank ends the flag")
+        return InvalidMount(option.span, "there is nothing between two commas of the mount", "remove one of them")
+    key, colon, value = option.key.partition(":")
+    if colon and key in _KEYS and option.value is None:
+        return InvalidMount(option.span, f"`{option.key}` is no option of a mount", f"write `{key}={value}`")
+    if option.key in MOUNT_TYPES:
+        message = f"`{option.key}` is a type of mount, and no option"
+        return InvalidMount(option.span, message, f"write `type={option.key}`")
+    near = nearest(option.key, _KEYS)
+    help_text = f"did you mean `{near}`?" if near else f"there are {', '.join(_KEYS)}"
+    return InvalidMount(option.span, f"a mount has no option `{option.key}`", help_text)
 
 
 def _set(values: MountValues, option: nodes.MountOption, value: str | None) -> None:

@@ -59,23 +59,31 @@ def find_cycle(stages: Stages, base_of: BaseOf) -> tuple[tuple[Stage, Need], ...
     """A circle of stages, each with its need of the next; empty where there is none. All stages are looked at."""
     cleared: set[int] = set()
     for start in stages:
-        cycle = _search(stages, start, base_of, [], cleared)
-        if cycle:
-            return cycle
+        if start.index not in cleared:
+            cycle = _search(stages, start, base_of, cleared)
+            if cycle:
+                return cycle
     return ()
 
 
-def _search(
-    stages: Stages, stage: Stage, base_of: BaseOf, path: list[tuple[Stage, Need]], cleared: set[int]
-) -> tuple[tuple[Stage, Need], ...]:
-    if stage.index in cleared:
-        return ()
-    for number, (earlier, _) in enumerate(path):
-        if earlier.index == stage.index:
-            return tuple(path[number:])
-    for need in needs(stages, stage, base_of):
-        cycle = _search(stages, need.stage, base_of, [*path, (stage, need)], cleared)
-        if cycle:
-            return cycle
-    cleared.add(stage.index)
+def _search(stages: Stages, start: Stage, base_of: BaseOf, cleared: set[int]) -> tuple[tuple[Stage, Need], ...]:
+    """A circle that `start` leads to; without one, whatever was looked at is cleared."""
+    path: list[tuple[Stage, Need]] = []
+    place = {start.index: 0}
+    waiting = [(start, needs(stages, start, base_of))]
+    while waiting:
+        stage, rest = waiting[-1]
+        need = next(rest, None)
+        if need is None:
+            waiting.pop()
+            cleared.add(stage.index)
+            del place[stage.index]
+            if path:
+                path.pop()
+        elif need.stage.index in place:
+            return (*path[place[need.stage.index] :], (stage, need))
+        elif need.stage.index not in cleared:
+            path.append((stage, need))
+            place[need.stage.index] = len(waiting)
+            waiting.append((need.stage, needs(stages, need.stage, base_of)))
     return ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dockerlang.syntax import nodes
 from dockerlang.syntax.scanner import (
+    HeredocEnds,
     PhysicalLine,
     content_start,
     heredoc_marks,
@@ -30,8 +31,9 @@ def parse(source: Source | str, name: str = "Dockerfile") -> nodes.Document:
     text = source.text
     items: list[nodes.Item] = []
     offset, escape = _read_directives(text, items)
+    ends = HeredocEnds(text)
     while offset < len(text):
-        item = read_item(text, offset, escape)
+        item = read_item(text, offset, escape, ends)
         items.append(item)
         offset = item.span.end
     return nodes.Document(Span(0, len(text)), source, tuple(items), escape, any(map(is_open, items)))
@@ -42,15 +44,18 @@ def is_open(item: nodes.Item) -> bool:
     return isinstance(item, nodes.Instruction) and any(not heredoc.is_terminated for heredoc in item.heredocs)
 
 
-def read_item(text: str, offset: int, escape: str) -> nodes.Item:
-    """The blank lines, comment or instruction that begins at the start of a line, below the directives."""
+def read_item(text: str, offset: int, escape: str, ends: HeredocEnds) -> nodes.Item:
+    """The blank lines, comment or instruction that begins at the start of a line, below the directives.
+
+    `ends` are those of the same text, shared by all items that are read from it.
+    """
     line = physical_line(text, offset)
     start = content_start(text, line)
     if start == line.end:
         return _read_blank(text, line)
     if text[start] == "#":
         return read_comment(text, line, start, is_inner=False)
-    return _read_instruction(text, line, escape)
+    return _read_instruction(text, line, escape, ends)
 
 
 def _read_directives(text: str, items: list[nodes.Item]) -> tuple[int, str]:
@@ -80,13 +85,13 @@ def _read_blank(text: str, line: PhysicalLine) -> nodes.Blank:
     return nodes.Blank(Span(line.start, end))
 
 
-def _read_instruction(text: str, first: PhysicalLine, escape: str) -> nodes.Instruction:
+def _read_instruction(text: str, first: PhysicalLine, escape: str, ends: HeredocEnds) -> nodes.Instruction:
     logical = read_logical_line(text, first, escape)
     heredocs: list[nodes.Heredoc] = []
     end = logical.next
     if can_open_heredocs(logical.line, escape):
         for mark in heredoc_marks(logical.line.text):
-            heredoc, end = read_heredoc(text, end, logical.line, mark)
+            heredoc, end = read_heredoc(text, end, logical.line, mark, ends)
             heredocs.append(_with_pieces(heredoc))
     around = Surroundings(
         span=Span(first.start, end),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dockerlang.edits import Edit
 from dockerlang.syntax import nodes
 from dockerlang.syntax.document import is_open, parse, read_item
+from dockerlang.syntax.scanner import HeredocEnds
 from dockerlang.syntax.shift import Chunk, Items
 from dockerlang.text import Source, Span
 
@@ -33,13 +34,14 @@ def reparse(document: nodes.Document, edit: Edit) -> nodes.Document:
     fresh: list[nodes.Item] = []
     # The first old item that may still be as it was: it begins behind what the edit replaced.
     following = bisect_right(_Starts(items), edit.span.end, lo=first)
+    ends = HeredocEnds(text)
     while offset < len(text):
         while following < len(items) and _start_of(items, following) + delta < offset:
             following += 1
         is_old = following < len(items) and _start_of(items, following) + delta == offset
         if is_old and offset >= edit.span.start + len(edit.replacement) and not _is_blank(fresh):
             break
-        item = read_item(text, offset, document.escape)
+        item = read_item(text, offset, document.escape, ends)
         fresh.append(item)
         offset = item.span.end
     else:

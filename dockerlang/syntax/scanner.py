@@ -243,27 +243,61 @@ def _unquote(word: str) -> tuple[str, bool]:
     return text, is_quoted
 
 
+class HeredocEnds:
+    """Finds the lines that end heredocs in one text, in time that grows with the text, however many have no end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last_of_line: dict[str, int] | None = None  # where each line stands for the last time
+        self._last_without_tabs: dict[str, int] = {}
+
+    def find(self, mark: HeredocMark, start: int) -> PhysicalLine | None:
+        """The first line from `start` on that ends the heredoc of `mark`."""
+        text, delimiter = self._text, mark.delimiter
+        if self._last_of_line is not None:
+            last = self._last_without_tabs if mark.does_chomp else self._last_of_line
+            if last.get(delimiter, -1) < start:
+                return None
+        offset = start
+        while offset < len(text):
+            line = physical_line(text, offset)
+            content = text[line.start : line.end]
+            if (content.lstrip("\t") if mark.does_chomp else content) == delimiter:
+                return line
+            offset = line.next
+        if self._last_of_line is None:
+            # Where one heredoc is open there may be thousands, each of which would read the file to its end.
+            self._last_of_line = self._index()
+        return None
+
+    def _index(self) -> dict[str, int]:
+        last: dict[str, int] = {}
+        offset = 0
+        for line in self._text.split("\n"):
+            content = line.rstrip("\r")
+            last[content] = offset
+            self._last_without_tabs[content.lstrip("\t")] = offset
+            offset += len(line) + 1
+        return last
+
+
 def _likely_end(text: str, start: int) -> int:
     """Where the body of an open heredoc was probably meant to end: before a line that begins like an instruction."""
     match = _INSTRUCTION_LINE.search(text, start)
     return len(text) if match is None else match.start()
 
 
-def read_heredoc(text: str, start: int, line: LogicalLine, mark: HeredocMark) -> tuple[nodes.Heredoc, int]:
+def read_heredoc(
+    text: str, start: int, line: LogicalLine, mark: HeredocMark, ends: HeredocEnds
+) -> tuple[nodes.Heredoc, int]:
     """The heredoc of `mark`, whose body starts at offset `start`, and where the text after its delimiter goes on."""
-    offset = start
-    end_span: Span | None = None
-    body_end: int | None = None
-    while offset < len(text):
-        found = physical_line(text, offset)
-        content = text[found.start : found.end]
-        if (content.lstrip("\t") if mark.does_chomp else content) == mark.delimiter:
-            end_span, body_end, offset = Span(found.start, found.end), found.start, found.next
-            break
-        offset = found.next
-    if body_end is None:
+    found = ends.find(mark, start)
+    if found is not None:
+        end_span, body_end, offset = Span(found.start, found.end), found.start, found.next
+    else:
         # Nobody closes it: a mistake, which should not take the rest of the file with it.
-        body_end = offset = _likely_end(text, start)
+        end_span, body_end = None, _likely_end(text, start)
+        offset = body_end
     heredoc = nodes.Heredoc(
         span=line.span(mark.start, mark.end),
         delimiter=mark.delimiter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from hypothesis import given, settings
 
@@ -11,10 +12,26 @@ from dockerlang.syntax.unparse import unparse
 from dockerlang.syntax.walk import equal
 from tests.dockerfiles import dockerfiles
 
+WITH_COMMAND = nodes.Run | nodes.Cmd | nodes.Entrypoint | nodes.Shell | nodes.Healthcheck
+Argument = TypeVar("Argument", nodes.Word, nodes.Word | nodes.Heredoc)
+
 
 def bare(instruction: nodes.Instruction) -> nodes.Instruction:
-    """The instruction without what a printed line does not keep: its original blanks and inner comments."""
+    """The instruction without what a printed line does not keep: its original blanks, inner comments, JSON escapes."""
+    if isinstance(instruction, nodes.Transfer):
+        destination = None if instruction.destination is None else bare_word(instruction.destination)
+        sources = tuple(map(bare_word, instruction.sources))
+        instruction = replace(instruction, sources=sources, destination=destination)
+    elif isinstance(instruction, nodes.Volume):
+        instruction = replace(instruction, paths=tuple(map(bare_word, instruction.paths)))
+    elif isinstance(instruction, WITH_COMMAND) and isinstance(instruction.command, nodes.ExecForm):
+        elements = tuple(replace(element, escapes=()) for element in instruction.command.elements)
+        instruction = replace(instruction, command=replace(instruction.command, elements=elements))
     return replace(instruction, text="", comments=(), blank_lines=())
+
+
+def bare_word(word: Argument) -> Argument:
+    return replace(word, escapes=()) if isinstance(word, nodes.JsonString) else word
 
 
 @settings(deadline=None)

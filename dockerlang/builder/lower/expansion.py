@@ -22,14 +22,14 @@ class Expander:
         try:
             return expand(word, environment).text
         except ExpansionError as error:
-            raise self.failure("bad-expansion", error.span, error.message) from None
+            raise self.failure("bad-expansion", error.span, error.message, error.help) from None
 
     def words(self, word: nodes.Word, environment: Mapping[str, str]) -> tuple[str, ...]:
         """The words that one word expands to."""
         try:
             return expand_words(word, environment)
         except ExpansionError as error:
-            raise self.failure("bad-expansion", error.span, error.message) from None
+            raise self.failure("bad-expansion", error.span, error.message, error.help) from None
 
     def body(self, heredoc: nodes.Heredoc, environment: Mapping[str, str]) -> str:
         """The body of a heredoc as a file's content."""
@@ -38,7 +38,7 @@ class Expander:
         try:
             return expand_body(heredoc, environment).text
         except ExpansionError as error:
-            raise self.failure("bad-expansion", error.span, error.message) from None
+            raise self.failure("bad-expansion", error.span, error.message, error.help) from None
 
     def failure(self, code: str, span: Span, message: str, help: str = "") -> BuildFailure:
         """A failure at a place of this source."""

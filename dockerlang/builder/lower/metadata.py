@@ -60,7 +60,7 @@ def expose(state: StageState, instruction: nodes.Expose, expander: Expander) -> 
             try:
                 ports.extend(parse_ports(text))
             except InvalidPort as error:
-                raise expander.failure("bad-port", word.span, str(error)) from None
+                raise expander.failure("bad-port", word.span, str(error), error.help) from None
     exposed = tuple(sorted({*state.config.exposed_ports, *ports}))
     written = f"EXPOSE [{' '.join(ports)}]"
     return state.with_config(replace(state.config, exposed_ports=exposed)).with_history(written, makes_layer=False)

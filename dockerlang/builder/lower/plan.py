@@ -25,7 +25,7 @@ from dockerlang.errors import InputError, NotFoundError
 from dockerlang.oci.platform import Platform, host_platform, parse_platform
 from dockerlang.semantics.expand import ExpansionError
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
-from dockerlang.semantics.stage_graph import find_cycle
+from dockerlang.semantics.stage_graph import find_cycle, reachable
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.text import Span, nearest
@@ -117,12 +117,17 @@ class _Lowering:
         try:
             return global_scope(self._stages, options.build_args, options.platform, host_platform(), stage)
         except ExpansionError as error:
-            raise self._expander.failure("bad-expansion", error.span, error.message) from None
+            raise self._expander.failure("bad-expansion", error.span, error.message, error.help) from None
 
     def _target(self) -> Stage:
         if not self._stages.stages:
             span = self._stages.document.span
-            raise self._expander.failure("no-stages", Span(span.start, span.start), "the Dockerfile has no FROM")
+            raise self._expander.failure(
+                "no-stages",
+                Span(span.start, span.start),
+                "the Dockerfile has no FROM, so there is nothing to build",
+                "add a line `FROM image`, or `FROM scratch`",
+            )
         try:
             return self._stages.target(self._options.target)
         except UnknownStage as error:
@@ -135,6 +140,9 @@ class _Lowering:
         # Every FROM is expanded, also those of stages that nothing needs.
         self._bases = {stage.index: self._base_of(stage) for stage in self._stages.stages}
         self._refuse_cycles()
+        # In the order of the file, each finds what it needs done: a long chain of stages is no deep recursion.
+        for stage in reachable(self._stages, target, lambda stage: self._bases[stage.index].stage):
+            self._state_of(stage)
         state = self._state_of(target)
         config = state.config
         if self._options.labels:
@@ -155,12 +163,19 @@ class _Lowering:
             for stage, need in cycle
         ]
         labels = tuple(Label(span, f"needs {stage.label}") for span, stage in places[1:])
-        names = " -> ".join(stage.label for stage, _ in (*cycle, cycle[0]))
+        if len(cycle) == 1:
+            message = f"the stage `{cycle[0][0].label}` needs itself"
+            help_text = "take the files from an earlier stage, or from an image"
+        else:
+            names = " -> ".join(stage.label for stage, _ in (*cycle, cycle[0]))
+            message = f"the stages need each other in a circle: {names}"
+            help_text = "move what they share to a stage above them"
         diagnostic = Diagnostic(
             "stage-cycle",
             Severity.ERROR,
             places[0][0],
-            f"the stages need each other in a circle: {names}",
+            message,
+            help=help_text,
             labels=labels,
         )
         raise BuildFailure(self._expander.source, (diagnostic,))
@@ -351,7 +366,7 @@ class _Lowering:
             try:
                 value = stage_argument(declaration, state.environment, self._scope)
             except ExpansionError as error:
-                raise expander.failure("bad-expansion", error.span, error.message) from None
+                raise expander.failure("bad-expansion", error.span, error.message, error.help) from None
             if name not in state.arguments:
                 state = replace(state, arguments=(*state.arguments, name))
             if value is not None:
@@ -364,7 +379,11 @@ class _Lowering:
         try:
             found = self._stages.source_of(reference, stage)
         except UnknownStage as error:
-            raise expander.failure("unknown-stage", word.span, str(error)) from None
+            count = len(self._stages)
+            numbers = "the only stage is number 0" if count == 1 else f"the stages are numbered 0 to {count - 1}"
+            raise expander.failure(
+                "unknown-stage", word.span, str(error), f"{numbers}; better name it with AS and use the name"
+            ) from None
         except StageOrder as error:
             raise expander.failure("stage-order", word.span, str(error), "move that stage up") from None
         if found is not None:
