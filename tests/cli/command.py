@@ -15,6 +15,8 @@ class Command:
 
     root: Path
     directory: Path
+    seconds: float = 120
+    """How long one call may take."""
 
     def __call__(self, *arguments: str, input: bytes | None = None) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "DOCKERLANG_NO_SYNC": "1", "NO_COLOR": "1", "COLUMNS": "100"}
@@ -26,7 +28,7 @@ class Command:
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             env=environment,
-            timeout=120,
+            timeout=self.seconds,
         )
         return subprocess.CompletedProcess(
             result.args,
