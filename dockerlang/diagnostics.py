@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from dockerlang.edits import Edit
+from dockerlang.records import record
 from dockerlang.text import Span
 
 
@@ -37,7 +37,7 @@ class Tag(Enum):
     DEPRECATED = "deprecated"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A second place that explains a diagnostic, with the words to show there."""
 
@@ -45,7 +45,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A set of edits, applied together, that removes the cause of a diagnostic."""
 
@@ -54,7 +54,7 @@ class Fix:
     safety: Safety = Safety.SAFE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """What is wrong, where, and what to do.
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cached_property
 
+from dockerlang.records import record
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@record(order=True)
 class Span:
     """A half-open range `[start, end)` of offsets; `0 <= start <= end`."""
 
@@ -74,7 +76,7 @@ def _utf8_width(text: str) -> int:
         return len(text.encode("utf-8", "surrogatepass")) - 2 * escaped
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Position:
     """A place as people and editors name it; line and column count from 0."""
 
@@ -148,7 +150,7 @@ class LineIndex:
         return span.end
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class Source:
     """A named text. `name` is what messages show: a path as the user wrote it, or `-` for standard input."""
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.graph import Vertex
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepStarted:
     """Work on a step begins."""
 
     vertex: Vertex
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepMissed:
     """A step that has begun was not in the cache, and why."""
 
@@ -27,14 +27,14 @@ class StepMissed:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepWaiting:
     """Another build is doing the very same step: this one waits for it."""
 
     vertex: Vertex
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepOutput:
     """The process of a step wrote something to a stream: 1 is standard output, 2 standard error."""
 
@@ -43,7 +43,7 @@ class StepOutput:
     stream: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepFinished:
     """A step has its result: from the cache, or after `seconds`; `size` is the content of its layer in bytes."""
 
@@ -53,7 +53,7 @@ class StepFinished:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepFailed:
     """A step could not be done; `is_cancelled` where something else was the cause of that."""
 

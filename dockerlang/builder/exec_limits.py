@@ -5,12 +5,11 @@ What a control group may use at most is not among them: it does not change what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerlang.records import record
 from dockerlang.runtime.limits import SHARED_MEMORY, Ulimit
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExecLimits:
     """Limits of setrlimit, the size of /dev/shm in bytes, and the control group to be in."""
 

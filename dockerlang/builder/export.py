@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dockerlang.builder.graph import ContextSource, CopyFiles, Exec, Vertex, key_of
@@ -11,6 +11,7 @@ from dockerlang.builder.lower.state import StageState, Step
 from dockerlang.builder.solver import Solved
 from dockerlang.oci.config import History, ImageConfig
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.build_cache import BuildCache, StepRecord
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
@@ -94,7 +95,7 @@ def images_by_vertex(stages: Iterable[StageState], made: Mapping[int, Digest]) -
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Clock:
     """Where times come from: SOURCE_DATE_EPOCH if given, else the cache, so that a repeated build says the same."""
 

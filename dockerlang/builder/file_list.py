@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+
+from dockerlang.records import record
 
 MAX_FILES = 50_000
 """A list of more files is not kept: what changed is then only known as a whole."""
@@ -35,7 +36,7 @@ class FileList:
         return zlib.compress(b"".join(digest + path + b"\0" for path, digest in self._files.items()), 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileChanges:
     """The differences between two lists, each sorted. `attributes` are files with the same content but another mode."""
 

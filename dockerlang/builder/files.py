@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from dockerlang.oci.tar import Entry, Kind
+from dockerlang.records import record
 
 MAX_LINKS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceFile:
     """One file of a tree. `inode` is equal for the names of one file (None where it has one name only).
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.semantics.gitref import GitReference
 from dockerlang.syntax import nodes
 
@@ -23,7 +24,7 @@ Definition = dict[str, Any]
 # ---------------------------------------------------------------- operations
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageSource:
     """The layers of an image; `image_id` is its config's digest."""
 
@@ -35,7 +36,7 @@ class ImageSource:
         return {"op": "image", "layers": [str(layer) for layer in self.layers]}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContextSource:
     """A directory of the client: the build context (name empty) or a named one. It has files, but no layers."""
 
@@ -45,7 +46,7 @@ class ContextSource:
         return {"op": "context", "name": self.name}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpSource:
     """One file behind a URL; `checksum` (`sha256:...`) is what it must be, if given."""
 
@@ -56,7 +57,7 @@ class HttpSource:
         return {"op": "http", "url": self.url, "checksum": self.checksum}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitSource:
     """A git repository as files; `checksum` is the commit (or its start) that it must be, if given."""
 
@@ -78,7 +79,7 @@ class GitSource:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BindMount:
     """Files of an input (`input` counts the vertex's inputs) at `target`; what is written to it is discarded."""
 
@@ -88,7 +89,7 @@ class BindMount:
     is_read_only: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CacheMount:
     """A directory that outlives the build; on first use it holds what `input`, if any, has at `source`."""
 
@@ -104,7 +105,7 @@ class CacheMount:
     is_read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TmpfsMount:
     """An empty file system in memory; `size` in bytes, None for no limit."""
 
@@ -112,7 +113,7 @@ class TmpfsMount:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretMount:
     """A secret as a file, as an environment variable, or both."""
 
@@ -125,7 +126,7 @@ class SecretMount:
     gid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SshMount:
     """The socket of an agent, which the caller forwards under `id`."""
 
@@ -140,7 +141,7 @@ class SshMount:
 Mount = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exec:
     """Run a process in the file system of the first input; the result adds what it changed.
 
@@ -199,7 +200,7 @@ def _mount_definition(mount: Mount) -> Definition:
             return {"ssh": mount.target}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InlineFile:
     """A file that stands in the Dockerfile itself (a heredoc); mode 0644, root's."""
 
@@ -207,7 +208,7 @@ class InlineFile:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CopySource:
     """A path or pattern in one of the vertex's inputs; a file that is an archive is unpacked with `unpacks`."""
 
@@ -216,7 +217,7 @@ class CopySource:
     unpacks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CopyFiles:
     """Copy `sources` and inline files into the first input."""
 
@@ -251,7 +252,7 @@ def _last_component(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MakeDirectory:
     """Create a directory with its parents, owned by `owner` (as USER names it); an existing one stays as it is."""
 
@@ -263,7 +264,7 @@ class MakeDirectory:
         return {"op": "mkdir", "path": self.path, "owner": self.owner, "epoch": self.epoch}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merge:
     """Stack the layers of all inputs, which were made independently of each other."""
 
@@ -277,7 +278,7 @@ Op = ImageSource | ContextSource | HttpSource | GitSource | Exec | CopyFiles | M
 # ---------------------------------------------------------------- vertices
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The instruction of which a vertex is a part and the name of its stage, for messages."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dockerlang.builder.graph import ImageSource, Vertex, in_order
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.store.build_cache import BuildCache, StepRecord
@@ -34,7 +34,7 @@ class Cause(Enum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """Why a step was not taken from the cache: one line, and more lines for whoever asks."""
 
@@ -43,7 +43,7 @@ class Reason:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Miss:
     """A step that was not found: what it is made of, and of `files`; `is_gone` if only its layer is missing.
 
@@ -115,14 +115,14 @@ class Reasons:
         text = step_text(miss.vertex.name)
         best: StepRecord | None = None
         best_score = 0
-        for record in self._cache.steps_at(self.place(miss.vertex), _CANDIDATES):
-            score = self._likeness(miss, record, text)
+        for known in self._cache.steps_at(self.place(miss.vertex), _CANDIDATES):
+            score = self._likeness(miss, known, text)
             if score > best_score:
-                best, best_score = record, score
+                best, best_score = known, score
         return best
 
-    def _likeness(self, miss: Miss, record: StepRecord, text: str) -> int:
-        old, new = record.ingredients, miss.ingredients
+    def _likeness(self, miss: Miss, known: StepRecord, text: str) -> int:
+        old, new = known.ingredients, miss.ingredients
         before, now = _operation(old), _operation(new)
         if _kind(before) != _kind(now):
             return 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.builder.files import SourceFile, SourceTree, normalise, resolve
 from dockerlang.builder.graph import CopyFiles
 from dockerlang.errors import NotFoundError
+from dockerlang.records import record
 from dockerlang.semantics.gomatch import match_path
 from dockerlang.semantics.ignore import Matcher
 
@@ -23,7 +24,7 @@ class MissingSource(NotFoundError):
         self.source = source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selected:
     """One source after wildcards and links: the file and its tree, its name at the destination, the path to keep.
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +29,7 @@ from dockerlang.builder.file_list import FileList
 from dockerlang.builder.graph import Definition, Vertex, in_order, key_of
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.build_cache import StepRecord
 from dockerlang.store.locks import try_acquire
 
@@ -52,7 +52,7 @@ class StepError(DockerlangError):
         self.results = results
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Solved:
     """A vertex's result, and when its layer was made (seconds since 1970; 0 for what makes none)."""
 
@@ -60,7 +60,7 @@ class Solved:
     created: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Recorded:
     """A result with the size of the files in its layer, in bytes."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.runtime.limits import Resources, Ulimit
@@ -47,7 +47,7 @@ _PERIOD = 100_000  # microseconds, the kernel's usual period
 _RESOURCES = ("memory", "memory-swap", "cpu-shares", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems")
 
 
-@dataclass(frozen=True)
+@record
 class ProcessLimits:
     """The values of these options."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 
-@dataclass(frozen=True)
+
+@record
 class Session:
     """The settings that hold for one run of the command line."""
 

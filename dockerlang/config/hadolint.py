@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ from dockerlang.config.path_patterns import PerFileIgnore
 from dockerlang.diagnostics import Severity
 from dockerlang.errors import InputError
 from dockerlang.linter.settings import Settings
+from dockerlang.records import record
 
 NAMES = (".hadolint.yaml", ".hadolint.yml")
 THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 
 
-@dataclass(frozen=True)
+@record
 class LintConfiguration:
     """What a configuration file says: settings of the rules, and how a run ends.
 

@@ -16,6 +16,7 @@ from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.errors import DockerlangError, InputError
 from dockerlang.linter.settings import Settings
 from dockerlang.linter.stored_findings import FileFindings, from_bytes, to_bytes
+from dockerlang.records import record
 from dockerlang.text import Source
 
 # The linter itself is imported where it is needed: a run that remembers all its findings does without.
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dockerlang.syntax import nodes
 
 
-@dataclass(frozen=True)
+@record
 class LintRequest:
     """How files are to be linted.
 
@@ -41,7 +42,7 @@ class LintRequest:
     jobs: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """What was found in one file, and what of it people are shown; `source` is its text as it is now, after fixes."""
 
@@ -60,7 +61,7 @@ class LintRun:
     fixed_files: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _File:
     source: Source
     ignore_file: IgnoreText | None

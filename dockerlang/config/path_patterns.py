@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from dockerlang.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class PerFileIgnore:
     """Codes that do not count in files whose path matches a pattern."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from dockerlang.config.surroundings import IgnoreText, surroundings_with
@@ -20,6 +19,7 @@ from dockerlang.linter.settings import Settings
 from dockerlang.linter.shell_task import Checker
 from dockerlang.linter.stored_findings import FileFindings, from_bytes, to_bytes
 from dockerlang.linter.twins import without_twins
+from dockerlang.records import record
 from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source
 
@@ -29,7 +29,7 @@ FILES_WORTH_PROCESSES = 50
 _FILES_A_PORTION = 48
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Work:
     """One file to lint, read."""
 
@@ -38,7 +38,7 @@ class Work:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What became of a portion: for each file its findings or why it was not linted; `failure` if ShellCheck failed."""
 

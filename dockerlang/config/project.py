@@ -6,18 +6,18 @@ Both hold the same tables, `lint` and `format`; `docs/configuration.md` describe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 from dockerlang.text import nearest
 
 OWN_FILE = "dockerlang.toml"
 PYTHON_PROJECT = "pyproject.toml"
 
 
-@dataclass(frozen=True)
+@record
 class Table:
     """A table of a configuration while it is read; `where` names it in messages. Its methods raise `InputError`."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.linter.surroundings import Surroundings
+from dockerlang.records import record
 from dockerlang.text import decode
 
 IGNORE_FILE = ".dockerignore"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IgnoreText:
     """An ignore file as it was read: its name without the folder, and its text."""
 

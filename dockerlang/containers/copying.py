@@ -8,7 +8,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import chdir
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,13 +21,14 @@ from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.layer.whiteouts import PREFIX
 from dockerlang.oci.tar import Kind, Readable, TarWriter, printable, read_entries
 from dockerlang.oci.tar.writer import Writable
+from dockerlang.records import record
 from dockerlang.runtime.layer_trees import MergedEntry
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import Container, ContainerState
 from dockerlang.store.unpack import TreeForm, apply_layer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a path of a container really is: the path inside some trees, and how to write there."""
 
@@ -37,7 +38,7 @@ class Place:
     form: TreeForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CopyOptions:
     """`keeps_owners` as with `-a`; `follows_link` where the source is a symbolic link, as with `-L`."""
 

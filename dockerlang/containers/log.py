@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.store.records import Container
 
 _POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogLine:
     """One line as it was printed, with its end if it has one; `time` is in nanoseconds since 1970."""
 

@@ -6,11 +6,12 @@ import os
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from dockerlang.containers.rights import DEFAULT_RIGHTS, Rights
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 from dockerlang.runtime.limits import NO_LIMITS, SHARED_MEMORY, Resources, Ulimit
 from dockerlang.runtime.name_files import HOST_RESOLVER, Resolver
 from dockerlang.runtime.process import Access, Bind, Network, Tmpfs
@@ -34,7 +35,7 @@ _CLAIMS = {"": True, "true": True, "1": True, "false": False, "0": False}
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VolumeMount:
     """A volume of the store where the container wants it; one without a name is made anew for it."""
 
@@ -47,7 +48,7 @@ class VolumeMount:
 Mount = Bind | VolumeMount | Tmpfs
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContainerOptions:
     """The options of `run`. None stands for "as the image says"; an empty `entrypoint` for none at all.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError, UsageError
+from dockerlang.records import record
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, NAMES, adjust
 from dockerlang.runtime.devices import all_devices
 from dockerlang.runtime.process import CONFINED, PRIVILEGED, Device, Security
@@ -15,7 +15,7 @@ _OF_IPC_NAMESPACE = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
 _NOT_HONOURED = ("apparmor", "label", "writable-cgroups")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rights:
     """What `run` was told about it; see `Process` for what each means."""
 

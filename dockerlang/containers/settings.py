@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import Enum
 
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.containers.process import environment_of
 from dockerlang.errors import StoreError
 from dockerlang.oci.config import ContainerConfig, ImageConfig, parse_config
+from dockerlang.records import record
 from dockerlang.store.durability import write_file
 from dockerlang.store.records import Container
 
@@ -23,7 +24,7 @@ class MountKind(Enum):
     TMPFS = "tmpfs"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MountRecord:
     """One mount of a container: `name` is that of a volume, `source` a path of the host."""
 
@@ -35,7 +36,7 @@ class MountRecord:
     is_anonymous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContainerSettings:
     """Beside the store's record: times are in seconds since 1970, None for what has not happened."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from dockerlang.containers.volumes import users_of_volumes
+from dockerlang.records import record
 from dockerlang.store.listing import select_images
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ContainerState
 from dockerlang.store.volumes import directory_size, list_volumes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Usage:
     """One kind of thing: how many there are and are in use; bytes in all, and of what is not in use."""
 

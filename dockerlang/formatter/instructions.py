@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from dockerlang.formatter.lines import Gap, Line, Reader, UnknownText
 from dockerlang.formatter.options import Options
 from dockerlang.formatter.shell import may_indent, places_of
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -23,7 +24,7 @@ class Role(Enum):
     SHELL = "shell"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A keyword, flag, word, punctuation mark or shell command; `gap` is what stands before it."""
 
@@ -32,7 +33,7 @@ class Part:
     gap: Gap = NO_GAP
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """What the printed form depends on besides the instruction.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.syntax.scanner import UNICODE_BLANKS
 from dockerlang.text import Span
 
@@ -16,7 +16,7 @@ _PUNCTUATION = re.compile(r"--(?=\s|$)|[\[\],]")
 _LINE_END = re.compile(r"\r*\n")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """What stands between two words: whether the line is broken there, and the comments on lines of their own, with
     their indentation."""
@@ -25,7 +25,7 @@ class Gap:
     comments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of a word or command: its indentation (none for the first), its code without the escape character that
     continues it, and the comments on lines of their own before it, with their indentation."""
@@ -39,7 +39,7 @@ class UnknownText(Exception):
     """There is text between two words that the printer does not know; the instruction is better left alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """Reads the source between and inside the words of one instruction; its inner `comments` by their start."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from dockerlang.records import record
 
 MAXIMUM_INDENT = 16
 
@@ -26,7 +27,7 @@ class KeywordCase(Enum):
                 return keyword
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """The style. `indent` is the width of a continuation line's indentation in columns, 1 to `MAXIMUM_INDENT`.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError
 from dockerlang.formatter.options import Options
 from dockerlang.formatter.printer import format_document
+from dockerlang.records import record
 from dockerlang.syntax import nodes, parse
 from dockerlang.text import Source, encode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """A file before and after."""
 
@@ -27,11 +27,11 @@ class Outcome:
         """Whether the file was not in the style."""
         return self.source.text != self.formatted
 
-    def difference(self) -> str:
-        """The change as a unified diff; empty where there is none."""
+    def difference(self, done: str = "formatted") -> str:
+        """The change as a unified diff; empty where there is none. `done` says what was done to the file."""
         name = self.source.name
         lines = difflib.unified_diff(
-            _diff_lines(self.source.text), _diff_lines(self.formatted), name, f"{name} (formatted)"
+            _diff_lines(self.source.text), _diff_lines(self.formatted), name, f"{name} ({done})"
         )
         return "".join(lines)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.edits import Edit
 from dockerlang.ide.suppression import suppressions
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """Edits under a title, and the findings that they answer; `is_preferred` for a fix that is safe."""
 

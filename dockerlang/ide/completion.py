@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
 
@@ -17,6 +16,7 @@ from dockerlang.ide.known_values import known_values
 from dockerlang.ide.mount_options import ALIASES, MOUNT_TYPES, VALUES
 from dockerlang.ide.place import Place, is_line_start, place_at
 from dockerlang.linter import Catalog, Family
+from dockerlang.records import record
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS
 from dockerlang.semantics.scopes import Binding, BindingKind
 from dockerlang.semantics.stages import Stage, split_stages
@@ -36,7 +36,7 @@ class CompletionKind(Enum):
     VALUE = "value"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completion:
     """One offer: `text` takes the place of `span`. `documentation` is Markdown. Offers come in the order to show."""
 

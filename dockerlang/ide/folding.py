@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Fold:
     """The lines that `span` touches, of which the first stays visible."""
 

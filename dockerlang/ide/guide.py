@@ -6,12 +6,14 @@ The facts follow the Dockerfile reference; `tests/ide/test_guide.py` holds the t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dockerlang.records import record
 
 REFERENCE = "https://docs.docker.com/reference/dockerfile/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlagGuide:
     """A flag: what it does, and the values that can be offered for it."""
 
@@ -19,7 +21,7 @@ class FlagGuide:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstructionGuide:
     """An instruction: one sentence, the forms it is written in, one example, its flags."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerlang.ide.guide import DIRECTIVES, GUIDES, FlagGuide, instruction_card
 from dockerlang.ide.occurrences import Occurrence, StageTarget, occurrence_at, occurrences
 from dockerlang.ide.place import instruction_at
 from dockerlang.ide.silenced_rules import silenced_rule_at
+from dockerlang.records import record
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS, is_automatic
 from dockerlang.semantics.scopes import Binding, BindingKind, StageScope
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
@@ -16,7 +15,7 @@ from dockerlang.syntax.walk import path_at
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hover:
     """A card, in Markdown, about what `span` covers."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.semantics.scopes import BindingKind
 from dockerlang.semantics.static_scopes import static_scopes
 from dockerlang.syntax import nodes
@@ -14,7 +14,7 @@ from dockerlang.text import Span
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InlayHint:
     """`text` is shown before the character at `offset`."""
 

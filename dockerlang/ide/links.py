@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError
 from dockerlang.ide.silenced_rules import silenced_rules
 from dockerlang.oci.reference import parse_reference
+from dockerlang.records import record
 from dockerlang.semantics.gomatch import has_wildcard
 from dockerlang.semantics.stages import StageOrder, UnknownStage, stage_uses
 from dockerlang.semantics.static_scopes import static_scopes
@@ -15,7 +15,7 @@ from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """`span` leads to `url`, or to the file `path` of the build context; one of the two is empty."""
 

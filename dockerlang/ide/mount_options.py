@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from dockerlang.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MountType:
     """A type of mount, and its keys with what they are for. A key that ends in `=` takes a value."""
 

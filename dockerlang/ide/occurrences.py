@@ -6,9 +6,9 @@ Definition, references and all that follows from them are questions to this one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dockerlang.ide.shell_variables import shell_variables
+from dockerlang.records import record
 from dockerlang.semantics.scopes import Binding
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, StageUse, UnknownStage, stage_uses
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
@@ -17,14 +17,14 @@ from dockerlang.syntax.walk import walk
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StageTarget:
     """A stage, by its index."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableTarget:
     """A variable: all settings of a name that can be seen from one another. `first` is the offset of the first one."""
 
@@ -35,7 +35,7 @@ class VariableTarget:
 Target = StageTarget | VariableTarget
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Occurrence:
     """A name in the text. `is_definition`: it sets or declares what it names. `definition` is the place that decides
     what is meant here: for a use the setting that it sees, for a setting the one that it builds upon, or itself."""

@@ -6,15 +6,14 @@ the tree only which instruction the line belongs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 _BLANKS = " \t\v\f\r"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A cursor in an instruction.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dockerlang.formatter import KeywordCase, Options
 from dockerlang.formatter.options import MAXIMUM_INDENT
+from dockerlang.records import record
 
 SECTION = "dockerlang"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preferences:
     """The user's choices. Indentation is not here: editors send it with each request to format."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerlang.ide.occurrences import occurrence_at, occurrences
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """A place that names it; `is_definition` where it is set or declared."""
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 _TOKEN = re.compile(r"\\.|'|\"|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellVariable:
     """A use of `name` in a shell text; `span` is the name's place in the source."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dockerlang.ide.guide import GUIDES
 from dockerlang.ide.place import Place, place_at
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 _PART = re.compile(r"[^ ]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """A form with the spans of its parts in `label`, the `active` part (an index), and what the instruction is for."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.linter import Catalog
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -14,7 +14,7 @@ _IS_ABOUT_RULES = re.compile(r"[ \t]*#[ \t]*(hadolint[ \t]|check[ \t]*=)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SilencedRule:
     """A rule's code or name in a comment, with the rule's page (Markdown) and its address on the web, if it has one."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.edits import Edit
 from dockerlang.linter import Catalog, Family
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suppression:
     """A comment to insert, and the title to offer it under."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -20,7 +20,7 @@ class SymbolKind(Enum):
     VARIABLE = "variable"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symbol:
     """A line of the outline.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from dockerlang.ide.shell_variables import shell_variables
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.syntax.walk import walk
 from dockerlang.text import Encoding, LineIndex, Source, Span
@@ -26,7 +26,7 @@ class TokenKind(Enum):
     LABEL = "label"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """A part of one line."""
 

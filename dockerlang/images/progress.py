@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from dockerlang.records import record
 
 
 class LayerState(Enum):
@@ -25,7 +26,7 @@ class LayerState(Enum):
     SKIPPED = "Skipped foreign layer"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerEvent:
     """A layer, by the short form of its digest, and its state; `done` of `total` bytes while something moves.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from threading import Event
 
 from dockerlang.errors import InputError, NotFoundError
@@ -18,6 +17,7 @@ from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, matches
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.image import RemoteImage
 from dockerlang.registry.registry import Registries
 from dockerlang.store.foreign_images import add_foreign_image, find_layer_blob, find_whole_image, receive_layer
@@ -28,7 +28,7 @@ from dockerlang.store.records import StoredImage
 PARALLEL_LAYERS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PulledImage:
     """What a pull brought. `digest` is what the registry calls it; `is_new` is false where nothing changed here."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.images.progress import LayerEvent, LayerState, Listener
 from dockerlang.oci import media
@@ -18,6 +18,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import GZIP
 from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.uploads import Sent, upload
@@ -37,7 +38,7 @@ PARALLEL_LAYERS = 5
 _PLAIN = frozenset({media.OCI_LAYER, media.DOCKER_LAYER})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PushedImage:
     """What the registry has now: `digest` and `size`, in bytes, are those of the manifest."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from dockerlang.diagnostics import Diagnostic, Fix, Safety
 from dockerlang.edits import Edit, apply_edits, conflicts
+from dockerlang.records import record
 from dockerlang.syntax import nodes, parse, problems
 
 # A fix can make another finding visible; real files settle after two or three rounds.
@@ -16,7 +16,7 @@ ROUNDS = 25
 Lint = Callable[[nodes.Document], tuple[Diagnostic, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """The outcome: the new text, how many findings were fixed by their codes, and the findings that remain."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import UnionType
 from typing import Any
 
 from dockerlang.diagnostics import Diagnostic, Fix, Label, Severity, Tag
+from dockerlang.records import record
 from dockerlang.text import Span
 
 Check = Callable[[Any, Any], "Iterable[Finding]"]
@@ -27,7 +28,7 @@ class Family(Enum):
     OWN = "dockerlang"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One place at which a rule is broken; the engine makes a `Diagnostic` of it.
 
@@ -44,7 +45,7 @@ class Finding:
     raised_by: Span | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Rule:
     """A rule as the catalog knows it.
 

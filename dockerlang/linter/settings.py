@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.diagnostics import Severity
+from dockerlang.records import record
 
 # Findings of ShellCheck that are about the file rather than the script; hadolint leaves them out, too.
 SHELLCHECK_IGNORED = frozenset({"SC1090", "SC1091", "SC2187"})
 
 
-@dataclass(frozen=True)
+@record
 class Settings:
     """One set of wishes for one run.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerlang.diagnostics import Diagnostic
+from dockerlang.records import record
 from dockerlang.semantics.scopes import BindingKind
 from dockerlang.semantics.scripts import Script
 from dockerlang.syntax import nodes
@@ -33,7 +33,7 @@ _DIALECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellTask:
     """A script to be checked: `text` is a whole shell file, of which the first `header` characters are ours.
 
@@ -90,7 +90,7 @@ def tasks_of(file: LintedFile) -> Iterator[ShellTask]:
         yield ShellTask(header + body + "\n", len(header), script, is_in_json=bool(found.program))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Found:
     """A script; `program` is the shell that an exec form starts with it, empty for the shell form."""
 

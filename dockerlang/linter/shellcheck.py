@@ -14,7 +14,6 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -26,6 +25,7 @@ from dockerlang.errors import DockerlangError
 from dockerlang.linter.settings import SHELLCHECK_IGNORED
 from dockerlang.linter.shell_task import ShellTask
 from dockerlang.linter.shellcheck_program import find_program, program_identity
+from dockerlang.records import record
 from dockerlang.text import LineIndex
 
 # Below this a second process costs more than it saves.
@@ -64,7 +64,7 @@ class Memory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellCheck:
     """The program; an instance is a checker for `lint`. Scripts of 100,000 characters and more are not checked.
 

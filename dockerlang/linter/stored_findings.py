@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from dockerlang.diagnostics import Diagnostic, Fix, Label, Safety, Severity, Tag
 from dockerlang.edits import Edit
+from dockerlang.records import record
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileFindings:
     """What was found in one file, and the part of it that people are shown (one of two twins)."""
 

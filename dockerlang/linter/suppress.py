@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.linter.rule import Family, Rule
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -26,7 +26,7 @@ _CHECK = re.compile(r"check[ \t]*=[ \t]*(?P<options>\S+)")
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pragma:
     """An `ignore` pragma: where it stands, whether it holds for the whole file, and the codes, lower-cased."""
 
@@ -35,7 +35,7 @@ class Pragma:
     codes: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckOptions:
     """The value of a `check` directive or comment; rule names are lower-cased, `all` may be among them."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.oci.platform import Platform
     from dockerlang.semantics.ignore import IgnoreFile
 
 
-@dataclass(frozen=True)
+@record
 class Surroundings:
     """The things around a Dockerfile that someone with access to them has looked up.
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol, cast
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci.decoders import Compression, Decoder, decoders
 from dockerlang.oci.tar import Readable, Writable
+from dockerlang.records import record
 
 __all__ = ["Compression", "DecompressionLimits", "GzipWriter", "detect", "open_decompressed"]
 
@@ -24,7 +24,7 @@ _HEAD = 6
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecompressionLimits:
     """What is accepted, against bombs: bytes of output, and output for each byte of input.
 

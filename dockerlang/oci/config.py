@@ -8,16 +8,17 @@ is for images that are made here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.document import Fields, read_object, without_empty, write_object
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 
 CONFIG_LIMIT = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Healthcheck:
     """How to find out whether a container is well. Durations are nanoseconds, 0 where the engine's default counts.
 
@@ -33,7 +34,7 @@ class Healthcheck:
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContainerConfig:
     """What a container of the image starts with. `env` items are `NAME=value`; None stands for "not set"."""
 
@@ -53,7 +54,7 @@ class ContainerConfig:
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class History:
     """One step of the image's making; `created` is an RFC 3339 time or empty. An empty layer has no diff ID."""
 
@@ -65,7 +66,7 @@ class History:
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageConfig:
     """A whole image configuration; change it with `dataclasses.replace`. `extra` holds fields not named here.
 

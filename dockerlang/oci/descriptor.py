@@ -5,18 +5,19 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.errors import InputError
 from dockerlang.oci import media
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.document import Fields, without_empty
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 
 ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descriptor:
     """The type, digest and size in bytes of some content, and what is said about it.
 

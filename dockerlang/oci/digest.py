@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 
 _GRAMMAR = re.compile(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([A-Za-z0-9=_-]+)")
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128, "blake3": 64}
@@ -15,7 +15,7 @@ _COMPUTABLE = frozenset({"sha256", "sha512"})
 _LOWER_HEX = re.compile(r"[0-9a-f]+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Digest:
     """The name of some content; `str()` is `sha256:...`.
 

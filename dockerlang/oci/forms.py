@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Protocol
 
 from dockerlang.oci import media
 from dockerlang.oci.compression import Compression, GzipWriter
 from dockerlang.oci.tar import Writable
+from dockerlang.records import record
 
 LEVELS = {Compression.GZIP: range(10), Compression.ZSTD: range(23), Compression.NONE: range(0)}
 """The levels of compression that can be asked for."""
@@ -20,7 +20,7 @@ _MEDIA_TYPES = {
 _ZSTD_LEVEL = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """A compression (none, gzip or zstd) and its level; without a level, the fastest that compresses well."""
 

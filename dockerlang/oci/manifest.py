@@ -7,7 +7,7 @@ digest is that of their bytes, so what was pulled is never written anew.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.errors import InputError
 from dockerlang.oci import media
@@ -15,11 +15,12 @@ from dockerlang.oci.descriptor import Descriptor, read_descriptor
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.document import Fields, read_object, write_object
 from dockerlang.oci.platform import Platform, best_match
+from dockerlang.records import record
 
 MANIFEST_LIMIT = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """One image: `config`, and `layers` from the lowest up. `raw` are the bytes that the digest is of."""
 
@@ -61,7 +62,7 @@ class Manifest:
         return Descriptor.of(self.media_type, self.raw)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """Several manifests (or indexes) under one name; `raw` are the bytes that the digest is of."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
 _SYSTEM = re.compile(r"([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)\))?")
@@ -62,7 +63,7 @@ _ARCHITECTURE_ALIASES = {
 _MACHINES = {"armv8l": ("arm", "v8"), "armv7l": ("arm", "v7"), "armv6l": ("arm", "v6"), "armv5tel": ("arm", "v5")}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Platform:
     """`linux/arm64`, `linux/arm/v7`, `windows(10.0.17763)/amd64`; `str()` gives that form."""
 

@@ -7,19 +7,20 @@ a name without a registry is one of Docker Hub's, and a Hub name of one componen
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import NoReturn
 
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 
 DEFAULT_DOMAIN = "docker.io"
 DEFAULT_TAG = "latest"
 PATH_LIMIT = 255
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Reference:
     """The name of an image. `domain` may be empty in a reference that was only read, never in a normalised one."""
 

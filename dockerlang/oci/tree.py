@@ -9,17 +9,18 @@ links to a file of a lower layer are that file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.errors import InputError
 from dockerlang.oci.layer.index import LayerIndex
 from dockerlang.oci.layer.paths import join, normalise, parents, resolve_in_root, split
 from dockerlang.oci.tar import Entry, Kind, printable
+from dockerlang.records import record
 
 NO_LAYER = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TreeNode:
     """One file of the tree. `entry.path` is its normalised path; `entry.kind` is never that of a hard link.
 
@@ -35,7 +36,7 @@ class TreeNode:
     inode: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Found:
     """A node and, where it is a directory, the layers that it is made of, highest first."""
 

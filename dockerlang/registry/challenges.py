@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dockerlang.records import record
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PART = re.compile(
@@ -19,7 +21,7 @@ _PART = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Challenge:
     """A scheme, in lower case, and its parameters."""
 

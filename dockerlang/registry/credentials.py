@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 from dockerlang.registry.credential_helpers import HelperProblem, ask_helper
 from dockerlang.registry.hosts import HUB, HUB_API, HUB_CREDENTIALS, HUB_INDEX, credentials_key, host_of_key
 
@@ -43,7 +44,7 @@ class Credentials:
         return f"Basic {b64encode(f'{self.username}:{self.password}'.encode()).decode('ascii')}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CredentialSources:
     """The documents to ask, in order, each with the name to show in errors. Made by `credential_sources`."""
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from dockerlang.records import record
 
 HUB = "docker.io"
 HUB_API = "registry-1.docker.io"
@@ -18,7 +20,7 @@ HUB_INDEX = "index.docker.io"
 HUB_CREDENTIALS = "https://index.docker.io/v1/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostPolicy:
     """Which hosts may be reached without a verified TLS, and where certificates of single hosts lie.
 
@@ -40,7 +42,7 @@ class HostPolicy:
         return ("https", "http") if self.is_insecure(host) and not is_held else ("https",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostCertificates:
     """What `certs.d/HOST` holds: authorities to trust, and pairs of client certificate and key."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci import media
@@ -12,6 +11,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.downloads import download
 from dockerlang.registry.errors import NotInRegistryError
 from dockerlang.registry.repository import FetchedManifest, Repository
@@ -24,7 +24,7 @@ class NotAnImageError(InputError):
     """What the reference names is something else than an image: a chart, a signature, a policy."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RemoteImage:
     """An image that can be pulled. `digest` is what the reference means: that of an index, where there is one."""
 

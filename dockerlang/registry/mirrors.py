@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError
 from dockerlang.oci.reference import Reference, read_name
+from dockerlang.records import record
 from dockerlang.registry.errors import DeniedError
 
 _WILDCARD = "*."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """A registry or a part of one, such as `mirror.example:5000/hub`; which references it serves."""
 
@@ -34,7 +34,7 @@ class Location:
         return self.name.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegistryRule:
     """What holds for every repository whose name begins with `prefix`. An empty `origin` leaves names as they are."""
 

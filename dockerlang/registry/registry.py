@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.credentials import CredentialSources
 from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.host import RegistryHost
@@ -19,7 +20,7 @@ from dockerlang.registry.repository import Repository
 from dockerlang.registry.transport import ATTEMPTS, Transport
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegistrySettings:
     """How registries are reached, and as whom; `rules` say where else images are pulled from.
 

@@ -5,7 +5,6 @@ What comes is checked before it is used: size, digest, and that a document is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
@@ -15,6 +14,7 @@ from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.document import Fields, read_object
 from dockerlang.oci.manifest import MANIFEST_LIMIT, Index, Manifest, parse_manifest
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.errors import DeniedError, NotInRegistryError, RegistryError, UnauthorizedError
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.tokens import Scopes
@@ -29,7 +29,7 @@ _TAG_PAGES = 1000
 _TAG_LIMIT = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FetchedManifest:
     """A manifest or index as it came, with the digest that names it."""
 

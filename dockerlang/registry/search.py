@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from dockerlang.errors import InputError
 from dockerlang.oci.document import Fields, read_object
 from dockerlang.oci.reference import is_domain
+from dockerlang.records import record
 from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.hosts import HUB
@@ -24,7 +24,7 @@ _CATALOG_PAGE = 1000
 _CATALOG_PAGES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundRepository:
     """A repository that fits; `name` is as one would pull it."""
 

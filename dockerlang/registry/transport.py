@@ -11,13 +11,13 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from dockerlang import __version__
 from dockerlang.errors import LimitError
+from dockerlang.records import record
 from dockerlang.registry.connections import Connections
 from dockerlang.registry.errors import ConnectionFailure, RegistryError, TlsFailure, UnreachableError, reason_of
 from dockerlang.registry.hosts import HostPolicy
@@ -95,7 +95,7 @@ class Reply:
             self._response.close()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What is to be sent. `authorization` is for the host of `url` alone.
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.cgroup_settings import settings_for
 from dockerlang.runtime.limits import Resources
 
@@ -111,7 +112,7 @@ def join(directories: tuple[Path, ...]) -> None:
         _write(directory / "cgroup.procs", "0")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Hierarchy:
     mount: Path
     root: str

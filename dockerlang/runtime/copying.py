@@ -11,9 +11,9 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.layer_trees import MergedDirectory, MergedEntry, attributes_of, is_same
 from dockerlang.runtime.overlay import attribute_prefix
 from dockerlang.runtime.root import Root
@@ -127,7 +127,7 @@ class CopiedRoot:
             os.mknod(pair.target + b"/" + name, stat.S_IFCHR, os.makedev(0, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pair:
     """A directory of the copy, the one in `upper` that it becomes if need be, and its status before the moving."""
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 
+from dockerlang.records import record
+
 _OPEN = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINK_LIMIT = 40  # the kernel's own
 
@@ -28,7 +30,7 @@ class Wanted(Enum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stub:
     """An empty file or directory that was made only to be mounted on; `path` is free of links and relative."""
 
@@ -36,7 +38,7 @@ class Stub:
     is_directory: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Touched:
     """A directory that got a stub: its time of change (ns) before the first and after the last of them."""
 

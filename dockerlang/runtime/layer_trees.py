@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.overlay import is_opaque, is_whiteout
 
 _OVERLAY_PREFIXES = ("trusted.overlay.", "user.overlay.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MergedEntry:
     """A visible name: where its topmost file is, and, for a directory, the directories that merge into it."""
 
@@ -27,7 +27,7 @@ class MergedEntry:
         return os.readlink(self.path) if stat.S_ISLNK(self.status.st_mode) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MergedDirectory:
     """The directories, topmost first, that together are one; `prefix` is that of overlayfs' attributes."""
 

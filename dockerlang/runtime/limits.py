@@ -6,9 +6,10 @@ Also how docker's options say them: `nofile=100:200`, `64m`, `0-2,4`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 
 UNLIMITED = -1
 SHARED_MEMORY = 64 << 20
@@ -40,7 +41,7 @@ SMALLEST_MEMORY = 6 << 20
 """What docker asks for at least, in bytes: less would not hold the start of a process."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ulimit:
     """A limit of getrlimit(2) by docker's name for it; `UNLIMITED` for none."""
 
@@ -52,7 +53,7 @@ class Ulimit:
         return f"{self.name}={self.soft}:{self.hard}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resources:
     """Limits for a process and all that it starts together, which take a control group. None or "" stands for no limit.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Root:
     """Read-only layer trees (lowest first), the directory that takes the changes, and one for the kernel's work.
 

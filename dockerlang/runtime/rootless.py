@@ -10,10 +10,10 @@ import errno
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import RuntimeFailure
+from dockerlang.records import record
 from dockerlang.runtime import kernel
 from dockerlang.runtime.overlay import in_user_namespace
 
@@ -23,7 +23,7 @@ _CAP_SETUID, _CAP_SYS_ADMIN = 7, 21
 _ENOUGH_IDS = 65536
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdRange:
     """`count` ids from `inside` on in the namespace are those from `outside` on in the one around it."""
 
@@ -32,7 +32,7 @@ class IdRange:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdMapping:
     """How ids are translated; no ranges mean that the process was privileged and entered nothing."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import platform
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 
+from dockerlang.records import record
 from dockerlang.runtime.syscalls import CLONE, CLONE3, PERSONALITY, SOCKET, denied_calls
 
 AUDIT_ARCHITECTURES = {
@@ -57,7 +57,7 @@ def filter_for(capabilities: frozenset[str], machine: str = platform.machine()) 
     return _assemble(program)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Instruction:
     """One step; `then` and `otherwise` are labels, and an empty one is the next instruction."""
 

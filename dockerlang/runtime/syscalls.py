@@ -6,10 +6,10 @@ kernel's (`unistd.h` of each architecture); riscv64 has the generic ones, which 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dockerlang.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeniedCall:
     """A system call, its number by machine, and the capability that allows it (empty: nothing does)."""
 

@@ -7,9 +7,10 @@ names is looked up leniently. Both follow BuildKit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.errors import RuntimeFailure
+from dockerlang.records import record
 
 HIGHEST_ID = 2**31 - 1
 
@@ -18,7 +19,7 @@ class UnknownUser(RuntimeFailure):
     """A user or group that the files do not name, or a number out of range."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class User:
     """Whom a process runs as.
 
@@ -32,7 +33,7 @@ class User:
     home: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ownership:
     """Whom copied files belong to; `unknown` lists the names that were looked up in vain."""
 
@@ -102,7 +103,7 @@ def resolve_ownership(spec: str, passwd: bytes | None, group: bytes | None) -> O
     return Ownership(uid, gid, tuple(unknown))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Account:
     name: str
     uid: int
@@ -110,7 +111,7 @@ class _Account:
     home: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     name: str
     gid: int

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from dockerlang.records import record
 
 _SET_UID, _SET_GID, _STICKY = 0o4000, 0o2000, 0o1000
 _ALL = 0o777
@@ -23,7 +24,7 @@ class InvalidMode(ValueError):
     """The text is no mode."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModeStep:
     """One operator of a symbolic mode, acting on the bits of `who`.
 
@@ -55,7 +56,7 @@ class ModeStep:
                 return mode & ~cleared | selected
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModeChange:
     """What `--chmod` does to a mode: `absolute` replaces it, else the steps change it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dockerlang.records import record
 
 _TRUE = frozenset({"1", "t", "true"})
 _FALSE = frozenset({"0", "f", "false"})
@@ -12,7 +12,7 @@ class InvalidDevice(ValueError):
     """The value asks for no device that can be."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """A device that a process asks for; without one that is required the step fails."""
 

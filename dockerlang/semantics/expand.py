@@ -7,8 +7,8 @@ An environment is any mapping; one that folds case gives the behaviour of a Wind
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.semantics.patterns import (
     InvalidPattern,
     replace_all,
@@ -33,7 +33,7 @@ class ExpansionError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A stretch of expanded text and the piece of the word that gave it; `variable` is empty for what was written."""
 
@@ -42,7 +42,7 @@ class Part:
     variable: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expansion:
     """What a word expands to.
 

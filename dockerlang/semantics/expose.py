@@ -6,7 +6,8 @@ The address and the host's ports are checked and then ignored: an image cannot s
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+
+from dockerlang.records import record
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 MAX_PORT = 65_535
@@ -27,7 +28,7 @@ class InvalidPort(ValueError):
         self.help = _help_for(text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortSpec:
     """One word of EXPOSE: the ports `first` to `last`, both included, of the container.
 
@@ -102,7 +103,7 @@ def _read_number(digits: str, text: str) -> int:
 
 def _help_for(text: str) -> str:
     bare = text.strip("[],;\"'`").removesuffix(",")
-    if text.startswith("["):
+    if text.startswith("[") or (text.endswith("]") and ":" not in text):
         return "EXPOSE takes no array: write the ports with blanks between them, `EXPOSE 80 443`"
     if text.lower() in _SERVICES:
         return f"write the number: `{_SERVICES[text.lower()]}`"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.syntax.scanner import (
     BYTE_ORDER_MARK,
     DIRECTIVE,
@@ -21,7 +21,7 @@ _SLASH_DIRECTIVE = re.compile(DIRECTIVE.pattern.replace("#", "//", 1), re.DOTALL
 _OWN_FRONTEND = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DetectedDirective:
     """A directive as a builder detects it.
 

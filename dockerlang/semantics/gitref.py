@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import unquote, unquote_plus
+
+from dockerlang.records import record
 
 _URL = re.compile(r"(?P<scheme>[a-zA-Z0-9]+)://[^/?#]*(?P<path>[^?#]*)")
 _SCP = re.compile(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^?#]*")
@@ -19,7 +21,7 @@ class InvalidGitReference(ValueError):
     """A git repository is meant, but what is asked of it cannot be."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitReference:
     """A repository, and which part of it. What is not given is empty or None.
 

@@ -7,9 +7,10 @@ Section 3 of the language.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from dockerlang.records import record
 from dockerlang.semantics.gomatch import clean_path
 from dockerlang.semantics.ignore_pattern import (
     CompiledPattern,
@@ -20,7 +21,7 @@ from dockerlang.semantics.ignore_pattern import (
 from dockerlang.syntax.scanner import BYTE_ORDER_MARK, UNICODE_BLANKS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IgnorePattern:
     """A line of an ignore file; `line` counts from 1, `text` is tidied, `written` as it stands there."""
 
@@ -34,7 +35,7 @@ class IgnorePattern:
         return self.text.startswith("!")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IgnoreProblem:
     """A line that is no pattern: with it in the file, nothing can be built."""
 
@@ -43,7 +44,7 @@ class IgnoreProblem:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """The last line that applies to a path, in the file `name`, and whether it leaves the path out."""
 
@@ -121,7 +122,7 @@ class Matcher:
         return found
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class IgnoreFile:
     """The patterns of an ignore file, which messages call `name`."""
 

@@ -7,10 +7,11 @@ literal. Section 3 of the language.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 from dockerlang.semantics.gomatch import InvalidGoPattern, clean_path, match_path
 from dockerlang.syntax.scanner import UNICODE_BLANKS
 
@@ -31,7 +32,7 @@ class InvalidIgnorePattern(InputError):
     """A pattern that cannot be: a lone `!`, or a malformed class."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompiledPattern:
     """A pattern in its tidied form. `is_exception` (`!`) brings back what it matches.
 

@@ -7,11 +7,12 @@ instruction makes a new scope out of the one before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 
 from dockerlang.oci.platform import Platform, host_platform
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.predefined import DEFAULT_PATH, automatic_values, is_in_environment
 from dockerlang.semantics.stages import Stages
@@ -31,7 +32,7 @@ class BindingKind(Enum):
     BASE_IMAGE = "environment variable of the base image"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """A name and where it was set; `value` is None where it has none or it cannot be known.
 
@@ -45,7 +46,7 @@ class Binding:
     instruction: nodes.Instruction | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
+@record
 class GlobalScope:
     """What FROM lines see: automatic arguments, and those declared before the first FROM.
 
@@ -58,7 +59,7 @@ class GlobalScope:
     build_args: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class StageScope:
     """What one line of a stage sees.
 

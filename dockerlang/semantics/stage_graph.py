@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.semantics.stages import Stage, Stages, StageUse, stage_uses
 
 BaseOf = Callable[[Stage], Stage | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """A stage that another one needs, and the place that says so; `use` is None for the base in FROM."""
 

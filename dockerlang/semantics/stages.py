@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import cached_property
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -38,7 +39,7 @@ class StageOrder(ValueError):
         self.is_own = is_own
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stage:
     """One stage: its FROM, and the instructions after it; `name` is in lower case, empty where it has none."""
 
@@ -53,7 +54,7 @@ class Stage:
         return self.name or f"stage-{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StageUse:
     """A place where files are taken from a stage or an image: `--from=NAME`, or `from=NAME` of a mount.
 
@@ -72,7 +73,7 @@ class StageUse:
         return isinstance(self.instruction, nodes.Transfer)
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class Stages:
     """The stages of a document in order, and the ARGs before the first."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Generic, TypeVar
 
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.scopes import BindingKind, StageScope
 from dockerlang.semantics.shell import DEFAULT_SHELL
@@ -23,7 +24,7 @@ from dockerlang.syntax import nodes
 T = TypeVar("T", bound="str | tuple[str, ...]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting(Generic[T]):
     """What holds at a line, and what said so.
 
@@ -42,7 +43,7 @@ class Setting(Generic[T]):
         return self.value is None and self.instruction is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """What an instruction finds, before it takes effect itself.
 
@@ -75,7 +76,7 @@ class State:
         return expansion.text if all(map(self.knows, (*expansion.used, *expansion.unset))) else None
 
 
-@dataclass(frozen=True)
+@record
 class States:
     """The states of a document, line by line."""
 

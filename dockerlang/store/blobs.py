@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -20,13 +19,14 @@ from uuid import uuid4
 
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.durability import sync_directory, sync_file
 from dockerlang.store.layout import Layout
 
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StagedBlob:
     """A finished file in ingest/: hashed, not in the store yet."""
 

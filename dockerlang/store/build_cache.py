@@ -13,13 +13,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.database import BUSY_TIMEOUT
 
 Result = TypeVar("Result")
@@ -46,7 +47,7 @@ _RACY_SECONDS = 2.0
 """A file changed this recently may change again within the same timestamp, so its digest is not remembered."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepRecord:
     """One step: the key it is found by, where in which file it stands, what the key was made of, and what came out.
 
@@ -61,7 +62,7 @@ class StepRecord:
     last_used: float = field(default_factory=time.time)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileKey:
     """What tells that a file has not been changed since its digest was taken."""
 

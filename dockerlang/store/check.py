@@ -11,10 +11,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import file_digest
 
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import is_present
 from dockerlang.store.layout import Layout
@@ -26,7 +26,7 @@ from dockerlang.store.reading import StoreReader
 from dockerlang.store.sweep import discard, sweep
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something that is not as it should be: what (`blob sha256:...`), and what is wrong with it."""
 
@@ -37,7 +37,7 @@ class Problem:
         return f"{self.subject}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """The outcome of a check: how much was looked at, and what was found."""
 

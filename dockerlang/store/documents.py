@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest, parse_manifest
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import StagedBlob, place, read_blob, stage
 from dockerlang.store.layout import Layout
@@ -23,7 +23,7 @@ from dockerlang.store.projection import note_change
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True)
+@record
 class NamedDocument:
     """The images that a name leads to, each with its manifest, and the index over them where there is one."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError
 from dockerlang.oci import media
@@ -18,6 +17,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerIndex, index_layer
 from dockerlang.oci.manifest import Manifest
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import BlobWriter, StagedBlob, is_present, place, stage
 from dockerlang.store.layer_data import content_size, write_index
@@ -34,7 +34,7 @@ LAYER_TYPES = {
 """The media types of layers that are kept as they came."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VerifiedLayer:
     """A layer's blob in ingest/, and what its plain tar holds."""
 

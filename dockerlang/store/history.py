@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import StoredImage, parse_time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryRow:
     """One step: `image` is what it made, if that is in the store; `created` seconds since 1970; `size` in bytes."""
 

@@ -23,11 +23,11 @@ store.db cache.db     the truth; and the build cache, which may be lost
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError, StoreError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.durability import sync_directory, write_file
 from dockerlang.store.locks import hold
 
@@ -50,7 +50,7 @@ _OWN_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """The paths of one store."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from dockerlang.oci import media
 from dockerlang.oci.config import parse_config
 from dockerlang.oci.digest import Digest, sha256_of
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import damaged, is_present, place, stage
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class StepImage:
     """An image to be entered: its config, and the image of the step before."""
 

@@ -13,9 +13,9 @@ import shutil
 import sqlite3
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.store.durability import sync_directory
 from dockerlang.store.layout import Layout
 from dockerlang.store.leases import is_abandoned, reap
@@ -44,7 +44,7 @@ CREATE TEMP TABLE live_blob AS
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Swept:
     """What a sweep took away: the trash directory that holds it, and the bytes of the blobs in it."""
 

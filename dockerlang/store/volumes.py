@@ -12,11 +12,12 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from uuid import uuid4
 
 from dockerlang.errors import InputError
+from dockerlang.records import record
 from dockerlang.store.durability import sync_directory, write_file
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import hold
@@ -25,7 +26,7 @@ from dockerlang.store.sweep import remove_tree
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Volume:
     """One volume; `created` is in seconds since 1970. Nobody has named an anonymous one: its name is 64 hex digits."""
 

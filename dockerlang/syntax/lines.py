@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from dockerlang.records import record
 from dockerlang.text import Span
 
 Locate = Callable[[int, int], Span]
@@ -23,7 +23,7 @@ def _shared(offset: int) -> int:
     return offset
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffsetMap:
     """Which part of a joined text comes from where: `joined[i]` and `source[i]` are the starts of the i-th part."""
 
@@ -60,7 +60,7 @@ class OffsetMap:
 _AT_ITS_START = (0,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogicalLine:
     """A joined line, trimmed, and the map back to the source."""
 
@@ -76,7 +76,7 @@ class LogicalLine:
         return LogicalLine(self.text[start:end], self.offsets.shift(start))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unquoted:
     """What is left of a text without its quotes and escapes.
 

@@ -8,52 +8,53 @@ out). A part that is missing from an unfinished instruction is `None` or an empt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
+from dockerlang.records import record
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Source, Span
 
 # ---------------------------------------------------------------- pieces of words
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """Anything with a place in the source."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal(Node):
     """Plain characters that stand for themselves."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Escaped(Node):
     """The escape character and the character that it makes literal; `text` is that character, empty at a word's end."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SingleQuoted(Node):
     """`'...'`, in which nothing is special; `text` is what stands between the quotes."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DoubleQuoted(Node):
     """`"..."`, in which variables expand and the escape character acts on `"`, `$` and itself."""
 
     parts: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable(Node):
     """`$name`, `${name}` or `${name<modifier>operand}`.
 
@@ -69,7 +70,7 @@ class Variable(Node):
     replacement: tuple[Piece, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Malformed(Node):
     """A word that no rule fits (an open quote, a bad substitution): an error once it has to be expanded.
 
@@ -88,14 +89,14 @@ Piece = Literal | Escaped | SingleQuoted | DoubleQuoted | Variable | Malformed
 # ---------------------------------------------------------------- words and other parts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name(Node):
     """A word in which nothing expands: a keyword, a stage's name, a key."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word(Node):
     """An argument that may be expanded. `text` is the joined text with quotes and escapes as written.
 
@@ -119,7 +120,7 @@ class Word(Node):
         return all(isinstance(piece, Literal) for piece in self.special_pieces)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageName(Word):
     """The name of an image, or of a stage, cut at its separators: `[registry/]path[:tag][@digest]`.
 
@@ -146,14 +147,14 @@ class ImageName(Word):
         return self.repository.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonEscape(Node):
     """An escape in a JSON string (`\\n`, `\\u00e9`, a surrogate pair); `text` is the character that it stands for."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonString(Word):
     """An element of a JSON array; `text` is its value, the span includes the quotes.
 
@@ -163,7 +164,7 @@ class JsonString(Word):
     escapes: tuple[JsonEscape, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heredoc(Node):
     """A here-document; the span is that of the mark (`<<-"EOF"`) on the instruction's line.
 
@@ -194,7 +195,7 @@ class Heredoc(Node):
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MountOption(Node):
     """One `key=value` (or bare `key`) of a `--mount`; `key` is lower-cased."""
 
@@ -203,7 +204,7 @@ class MountOption(Node):
     value: Word | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flag(Node):
     """`--name` or `--name=value`; the value's text has the quotes of the flag word removed."""
 
@@ -212,28 +213,28 @@ class Flag(Node):
     value: Word | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SwitchFlag(Flag):
     """`--name`, `--name=true` or `--name=false`; `is_on` is None where the value is neither."""
 
     is_on: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DurationFlag(Flag):
     """`--name=30s`: a duration in nanoseconds (0 for an empty value), None where it is none."""
 
     nanoseconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NumberFlag(Flag):
     """`--name=3`: a whole number (0 for an empty value), None where it is none."""
 
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MountFlag(Flag):
     """`--mount=...` of RUN, split at its commas."""
 
@@ -250,7 +251,7 @@ class MountFlag(Flag):
         return option.value.text.lower() if option is not None and option.value is not None else "bind"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellForm(Node):
     """A command that a shell will read; `text` is the joined text, `offsets` leads from it back to the source."""
 
@@ -258,7 +259,7 @@ class ShellForm(Node):
     offsets: OffsetMap = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExecForm(Node):
     """A command as a JSON array."""
 
@@ -273,7 +274,7 @@ class ExecForm(Node):
 Command = ShellForm | ExecForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair(Node):
     """`name=value` of ENV and LABEL. `value` is None where there is no `=` (a mistake)."""
 
@@ -281,7 +282,7 @@ class Pair(Node):
     value: Word | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration(Node):
     """`name` or `name=default` of ARG."""
 
@@ -292,12 +293,12 @@ class Declaration(Node):
 # ---------------------------------------------------------------- items of a document
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blank(Node):
     """A run of empty lines, line endings included."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment(Node):
     """A comment line.
 
@@ -309,7 +310,7 @@ class Comment(Node):
     hash_offset: int = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directive(Node):
     """`# name=value` at the top of the file, with `name` one of `syntax`, `escape`, `check`, lower-cased."""
 
@@ -318,7 +319,7 @@ class Directive(Node):
     value: Name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instruction(Node):
     """What all instructions have.
 
@@ -348,12 +349,12 @@ class Instruction(Node):
         return next((flag for flag in self.flags if flag.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invalid(Instruction):
     """A line that is no instruction: its keyword is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class From(Instruction):
     """`FROM [--platform=P] IMAGE [AS STAGE]`; `extra` are words that should not be there."""
 
@@ -364,7 +365,7 @@ class From(Instruction):
     extra: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arg(Instruction):
     """`ARG NAME[=DEFAULT]...`"""
 
@@ -372,7 +373,7 @@ class Arg(Instruction):
     declarations: tuple[Declaration, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Env(Instruction):
     """`ENV NAME=VALUE...` or the old `ENV NAME VALUE`."""
 
@@ -381,7 +382,7 @@ class Env(Instruction):
     is_legacy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label(Instruction):
     """`LABEL NAME=VALUE...` or the old `LABEL NAME VALUE`."""
 
@@ -390,7 +391,7 @@ class Label(Instruction):
     is_legacy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run(Instruction):
     """`RUN [--mount=...]... COMMAND`, in shell form, exec form or with heredocs."""
 
@@ -410,7 +411,7 @@ class Run(Instruction):
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cmd(Instruction):
     """`CMD COMMAND`"""
 
@@ -418,7 +419,7 @@ class Cmd(Instruction):
     command: Command | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entrypoint(Instruction):
     """`ENTRYPOINT COMMAND`"""
 
@@ -426,7 +427,7 @@ class Entrypoint(Instruction):
     command: Command | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shell(Instruction):
     """`SHELL ["executable", "argument"...]`; the shell form is a mistake."""
 
@@ -434,7 +435,7 @@ class Shell(Instruction):
     command: Command | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transfer(Instruction):
     """What COPY and ADD share: sources and a destination, as words or as a JSON array.
 
@@ -446,21 +447,21 @@ class Transfer(Instruction):
     is_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Copy(Transfer):
     """`COPY [--from=STAGE] [--chown=..] [--chmod=..] [--link] [--parents] [--exclude=..] SOURCE... DESTINATION`"""
 
     KEYWORD: ClassVar[str] = "COPY"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Add(Transfer):
     """`ADD [--chown=..] [--chmod=..] [--checksum=..] [--unpack] [--link]... SOURCE... DESTINATION`"""
 
     KEYWORD: ClassVar[str] = "ADD"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expose(Instruction):
     """`EXPOSE PORT[/PROTOCOL]...`"""
 
@@ -468,7 +469,7 @@ class Expose(Instruction):
     ports: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Volume(Instruction):
     """`VOLUME PATH...` or `VOLUME ["PATH"...]`"""
 
@@ -477,7 +478,7 @@ class Volume(Instruction):
     is_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class User(Instruction):
     """`USER USER[:GROUP]`"""
 
@@ -485,7 +486,7 @@ class User(Instruction):
     user: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workdir(Instruction):
     """`WORKDIR PATH`"""
 
@@ -493,7 +494,7 @@ class Workdir(Instruction):
     path: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StopSignal(Instruction):
     """`STOPSIGNAL SIGNAL`"""
 
@@ -501,7 +502,7 @@ class StopSignal(Instruction):
     signal: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Maintainer(Instruction):
     """`MAINTAINER NAME`"""
 
@@ -509,7 +510,7 @@ class Maintainer(Instruction):
     name: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Healthcheck(Instruction):
     """`HEALTHCHECK [--interval=..]... CMD COMMAND` or `HEALTHCHECK NONE`; `kind` is that word as written."""
 
@@ -518,7 +519,7 @@ class Healthcheck(Instruction):
     command: Command | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OnBuild(Instruction):
     """`ONBUILD INSTRUCTION`; `trigger_text` is the rest of the joined line, `trigger` that text as an instruction."""
 
@@ -540,7 +541,7 @@ INSTRUCTIONS: dict[str, type[Instruction]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class Document(Node):
     """A whole Dockerfile. `items` tile the text; `escape` is the escape character in force.
 

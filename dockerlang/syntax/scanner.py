@@ -8,9 +8,9 @@ bodies.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import LogicalLine, OffsetMap
 from dockerlang.text import Span
@@ -54,7 +54,7 @@ class PhysicalLine(NamedTuple):
     next: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Logical:
     """An instruction's joined line, and what stood between its parts.
 
@@ -69,7 +69,7 @@ class Logical:
     blank_lines: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HeredocMark:
     """`<<DELIMITER` on a joined line, at `[start, end)` of it."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import fields
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar, overload
 
+from dockerlang.records import fields_of
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Span
@@ -44,11 +44,11 @@ def _shifted(node: _N, delta: int) -> _N:
 def _plan(kind: type[nodes.Node]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Fields whose values never hold a place are recognised by their annotation."""
     places = tuple(
-        field.name
-        for field in fields(kind)
-        if field.name == "hash_offset" or not _PLAIN.issuperset(re.findall(r"\w+", str(field.type)))
+        name
+        for name, field in fields_of(kind).items()
+        if name == "hash_offset" or not _PLAIN.issuperset(re.findall(r"\w+", str(field.type)))
     )
-    return places, tuple(field.name for field in fields(kind) if field.name not in places)
+    return places, tuple(name for name in fields_of(kind) if name not in places)
 
 
 def _moved(value: Any, delta: int) -> Any:

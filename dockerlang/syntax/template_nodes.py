@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerlang.records import record
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """What is printed as it is; white space that trim markers took away is gone already."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dot:
     """`.`, the value that the template is at."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """`.Name.Name`, a path down from the value that the template is at."""
 
@@ -29,7 +28,7 @@ class Field:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """`$name.Name`; the name is empty for `$`, the value that the template began with."""
 
@@ -38,7 +37,7 @@ class Variable:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """The name of a function."""
 
@@ -46,7 +45,7 @@ class Function:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A string, a number, a character (as its code point), true, false, or nil as None."""
 
@@ -54,7 +53,7 @@ class Constant:
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """`(pipeline).Name`: a path down from what a pipeline gives."""
 
@@ -66,7 +65,7 @@ class Group:
 Operand = Dot | Field | Variable | Function | Constant | Group
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """Operands in a row: a value, or a function with its arguments."""
 
@@ -74,7 +73,7 @@ class Command:
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipeline:
     """Commands of which each gets the value of the one before as its last argument.
 
@@ -87,14 +86,14 @@ class Pipeline:
     declares: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """`{{pipeline}}`: the value is printed, unless a variable takes it."""
 
     pipeline: Pipeline
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """`{{if}}`, or `{{else if}}` as the only node of `otherwise`."""
 
@@ -103,7 +102,7 @@ class If:
     otherwise: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class With:
     """`{{with}}`: the body is at the pipeline's value, if that is not empty."""
 
@@ -112,7 +111,7 @@ class With:
     otherwise: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """`{{range}}`: the body once for each item; `otherwise` where there is none."""
 
@@ -121,12 +120,12 @@ class Range:
     otherwise: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Break:
     """`{{break}}`: ends the innermost range."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Continue:
     """`{{continue}}`: goes on with the innermost range's next item."""
 
@@ -134,7 +133,7 @@ class Continue:
 Node = Text | Action | If | With | Range | Break | Continue
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A whole template; `source` is what the spans are ranges of."""
 

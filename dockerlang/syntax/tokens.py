@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dockerlang.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """A terminal: its name in the grammar, its text, and its range in the text that was parsed."""
 
@@ -15,7 +15,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """A rule: its name in the grammar and its children in order."""
 

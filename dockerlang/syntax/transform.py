@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.syntax.flags import flag_of
 from dockerlang.syntax.grammar import GrammarError, parse_line
@@ -25,7 +25,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NESTED_TRIGGERS = re.compile(rf"(?:onbuild[{BLANKS}]+){{8}}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """What a builder gets: the line, the tokens after keyword and flags, the escape character, and the heredocs."""
 
@@ -44,7 +44,7 @@ class Shape:
         return word_of(self.line, token.start, token.end, self.escape)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What an instruction is besides its joined line: where it stands, and what was found between its lines.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
+from dockerlang.records import fields_of
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Source, Span
@@ -20,7 +20,7 @@ def children(node: nodes.Node) -> Iterator[nodes.Node]:
     kind = type(node)
     names = _child_fields.get(kind)
     if names is None:
-        shown = (PROPERTIES.get(field.name, field.name) for field in fields(kind))
+        shown = (PROPERTIES.get(name, name) for name in fields_of(kind))
         names = _child_fields[kind] = tuple(name for name in shown if name not in _NO_CHILDREN)
     for name in names:
         value = getattr(node, name)
@@ -75,6 +75,8 @@ def equal(first: object, second: object) -> bool:
         )
     if isinstance(first, nodes.Node):
         return type(first) is type(second) and all(
-            equal(getattr(first, field.name), getattr(second, field.name)) for field in fields(first) if field.compare
+            equal(getattr(first, name), getattr(second, name))
+            for name, field in fields_of(type(first)).items()
+            if field.compare
         )
     return first == second

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lsprotocol import types
 
+from dockerlang.records import record
 from dockerlang.text import Encoding
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Client:
     """The abilities that change what we send."""
 

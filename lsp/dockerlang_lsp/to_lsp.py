@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from lsprotocol import types
@@ -21,6 +20,7 @@ from dockerlang.ide.references import Reference
 from dockerlang.ide.signature import Signature
 from dockerlang.ide.symbols import Symbol, SymbolKind
 from dockerlang.ide.tokens import Token, packed
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 from dockerlang_lsp.capabilities import Client
@@ -47,7 +47,7 @@ _COMPLETIONS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Dialect:
     """Speaks about one version of a document to one client."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.document import Fields, read_object
 from dockerlang.oci.manifest import Manifest
+from dockerlang.records import record
 
 MEDIA_TYPE = "application/vnd.dockerlang.cache.config.v1+json"
 INLINE_FIELD = "dockerlang.cache.v1"
@@ -23,7 +23,7 @@ INLINE_FIELD = "dockerlang.cache.v1"
 LIMIT = 32 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CachedStep:
     """The layer that a step with this key has made, and when (seconds since 1970)."""
 
@@ -32,7 +32,7 @@ class CachedStep:
     created: float
 
 
-@dataclass(frozen=True)
+@record
 class CacheContent:
     """Steps, and the blobs of their layers by diff ID."""
 

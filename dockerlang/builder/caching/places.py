@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.manifest import Index, Manifest, parse_manifest
 from dockerlang.oci.platform import host_platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.registry.downloads import download
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.uploads import upload
@@ -42,7 +42,7 @@ class CachePlace(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@record
 class DirectoryPlace:
     """An OCI layout; several caches may lie in it under different tags."""
 
@@ -94,7 +94,7 @@ class DirectoryPlace:
             raise NotFoundError(f"there is no build cache: {path}: {error.strerror}") from None
 
 
-@dataclass(frozen=True)
+@record
 class RegistryPlace:
     """A tag of a repository: a cache of its own, or an image with an inline cache."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.builder.contexts.opening import read_ignore_file
 from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.errors import InputError, LimitError, NotFoundError
+from dockerlang.records import record
 from dockerlang.semantics.ignore import IgnoreFile
 from dockerlang.text import Source, decode
 
@@ -15,7 +15,7 @@ MAX_DOCKERFILE = 16 * 1024 * 1024
 """The largest Dockerfile that is read, in bytes."""
 
 
-@dataclass(frozen=True)
+@record
 class MainContext:
     """What is to be built: the Dockerfile's text, the files, and the ignore file for a directory."""
 

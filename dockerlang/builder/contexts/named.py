@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError, UsageError
 from dockerlang.oci.platform import Platform, parse_platform
 from dockerlang.oci.reference import InvalidReferenceError, parse_reference
+from dockerlang.records import record
 from dockerlang.semantics.gitref import GitReference, InvalidGitReference, parse_git_reference
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -24,14 +24,14 @@ _PLATFORM = "::"
 _NAME_OF_NOTHING = "scratch"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DirectoryContext:
     """A directory of this machine."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageContext:
     """An image: the name of one, or `oci-layout://PATH[:TAG][@DIGEST]` with an absolute path."""
 
@@ -43,14 +43,14 @@ class ImageContext:
         return self.reference == _NAME_OF_NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitContext:
     """A git repository, or a directory of one."""
 
     reference: GitReference
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileContext:
     """The file behind a URL, which is all that the context holds; an archive stays one, as in the reference."""
 

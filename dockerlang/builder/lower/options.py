@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, host_platform
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.contexts.named import NamedContext
 
 
-@dataclass(frozen=True)
+@record
 class BuildOptions:
     """The choices that shape the graph.
 
@@ -40,7 +41,7 @@ class BuildOptions:
     contexts: Mapping[str, NamedContext] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BaseImage:
     """An image to build on."""
 

@@ -7,7 +7,7 @@ the reference. Nothing is run or read here but what `BaseImages` says of an imag
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.failure import BuildFailure
@@ -23,6 +23,7 @@ from dockerlang.builder.lower.transfer import Scene, transfer, workdir
 from dockerlang.diagnostics import Diagnostic, Label, Severity
 from dockerlang.errors import InputError, NotFoundError
 from dockerlang.oci.platform import Platform, host_platform, parse_platform
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
 from dockerlang.semantics.stage_graph import find_cycle, reachable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from dockerlang.builder.contexts.named import NamedContext
 
 
-@dataclass(frozen=True)
+@record
 class Plan:
     """What is to be built: the state of the target, and of every stage that it needs, each after what it needs.
 
@@ -68,7 +69,7 @@ def lower_all(document: nodes.Document, options: BuildOptions, images: BaseImage
     return _Lowering(document, options, images).all_states()
 
 
-@dataclass(frozen=True)
+@record
 class _Base:
     """What a FROM names once it is expanded: a stage, a named context, scratch, or an image for a platform."""
 

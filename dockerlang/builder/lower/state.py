@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.oci.config import ContainerConfig, History, ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 from dockerlang.semantics.predefined import DEFAULT_PATH
 from dockerlang.semantics.shell import DEFAULT_SHELL
 from dockerlang.syntax import nodes
@@ -18,7 +19,7 @@ COMMENT = "buildkit.dockerfile.v0"
 SCRATCH = Vertex(ImageSource("scratch", Digest("sha256", "0" * 64), ()))
 
 
-@dataclass(frozen=True)
+@record
 class Step:
     """What one instruction made: the state after it. `makes_layer` says that its history entry has a layer."""
 
@@ -30,7 +31,7 @@ class Step:
     makes_layer: bool
 
 
-@dataclass(frozen=True)
+@record
 class StageState:
     """A stage at one line; changed by `dataclasses.replace`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.builder.graph import (
@@ -21,6 +21,7 @@ from dockerlang.builder.graph import (
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.remote import file_name, remote_source
 from dockerlang.builder.lower.state import SCRATCH, StageState
+from dockerlang.records import record
 from dockerlang.semantics.chmod import InvalidMode, parse_mode
 from dockerlang.semantics.workdir import working_directory
 from dockerlang.syntax import nodes
@@ -28,7 +29,7 @@ from dockerlang.syntax import nodes
 StageLookup = Callable[[str, nodes.Word], Vertex]
 
 
-@dataclass(frozen=True)
+@record
 class Scene:
     """What lowering an instruction that makes vertices needs besides the state."""
 

@@ -6,7 +6,7 @@ in which they act: the destination's form, wildcards, links at the top, then dir
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.builder.files import SourceFile, SourceTree, normalise, walk
 from dockerlang.builder.graph import CopyFiles
@@ -14,11 +14,12 @@ from dockerlang.builder.ops.archive import unpack_archive
 from dockerlang.builder.selection import Selected
 from dockerlang.builder.workspace import CopyConflict, Workspace
 from dockerlang.oci.tar import Entry, Kind
+from dockerlang.records import record
 from dockerlang.semantics.chmod import ModeChange, parse_mode
 from dockerlang.semantics.ignore import Matcher
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attributes:
     """What `--chown` and `--chmod` make of the copied files; None keeps what they have."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.builder.contexts.directory import ContextFiles
 from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.graph import GitSource, key_of
 from dockerlang.errors import InputError, NotFoundError
+from dockerlang.records import record
 from dockerlang.semantics.gitref import GitReference
 
 _TIMEOUT = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckedOut:
     """The files of a repository on disk, and the commit that they are of."""
 

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.builder.environment import Environment, Result
@@ -28,11 +27,12 @@ from dockerlang.builder.workspace import Workspace
 from dockerlang.errors import NotFoundError
 from dockerlang.oci.layer import LayerWriter
 from dockerlang.oci.tree import MergedTree
+from dockerlang.records import record
 from dockerlang.runtime import process
 from dockerlang.store.locks import hold, try_acquire
 
 
-@dataclass(frozen=True)
+@record
 class MountedProcess:
     """The mounts and the secret variables that a process gets."""
 

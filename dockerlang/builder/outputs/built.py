@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True)
+@record
 class BuiltImage:
     """The image of one platform. Its first `base_layers` layers and `base_history` entries of history are its base's.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 from dockerlang.builder.outputs.built import BuiltImage
 from dockerlang.builder.outputs.directory import write_directory
@@ -19,6 +18,7 @@ from dockerlang.oci.forms import GZIP
 from dockerlang.oci.platform import best_match, host_platform
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import TarWriter
+from dockerlang.records import record
 from dockerlang.store.documents import NamedDocument, keep_document, name_document
 from dockerlang.store.manifests import present_manifest
 from dockerlang.store.operation import Operation
@@ -28,7 +28,7 @@ Push = Callable[[Operation, NamedDocument, Reference, Output], None]
 """Sends a document with all that it names to the registry of a reference."""
 
 
-@dataclass(frozen=True)
+@record
 class Delivery:
     """What became of a build: its image here, and the document that others know it by, if one was made."""
 

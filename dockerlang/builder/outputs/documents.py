@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerlang.builder.outputs.built import BuiltImage
 from dockerlang.builder.outputs.output import AnnotationPlace, Annotations, Output, OutputKind
@@ -14,12 +14,13 @@ from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import Form
 from dockerlang.oci.manifest import Index, Manifest
+from dockerlang.records import record
 from dockerlang.store.forms import layer_in_form, stored_form
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True)
+@record
 class Documents:
     """What is written of the images of one output: their manifests, in order, and the index where there is one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dockerlang.builder.export import export_target
 from dockerlang.builder.lower.plan import Plan
@@ -14,11 +13,12 @@ from dockerlang.builder.solver import Solved
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True)
+@record
 class Wishes:
     """What the caller of the build asked for; `now` is in nanoseconds since 1970."""
 

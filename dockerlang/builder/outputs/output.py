@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dockerlang.oci.forms import Form
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import Writable
+from dockerlang.records import record
 
 Opener = Callable[[], AbstractContextManager[Writable]]
 """Opens what an archive is written to; a file is put in its place when the block ends without an error."""
@@ -36,7 +37,7 @@ class AnnotationPlace(Enum):
     INDEX_DESCRIPTOR = "index-descriptor"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotation:
     """One annotation; with a `platform` it is for the image of that platform only."""
 
@@ -46,7 +47,7 @@ class Annotation:
     platform: Platform | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """One result of a build.
 
@@ -78,7 +79,7 @@ class Output:
     is_streamed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotations:
     """All annotations of one output, asked for by place."""
 

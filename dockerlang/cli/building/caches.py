@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 
 from dockerlang.cli.option_groups import declare
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.caching.exchange import CacheExport
@@ -32,7 +32,7 @@ options = declare(
 _TRUE, _FALSE = frozenset({"1", "t", "true"}), frozenset({"0", "f", "false"})
 
 
-@dataclass(frozen=True)
+@record
 class UsedCaches:
     """The caches of one build."""
 
@@ -41,7 +41,7 @@ class UsedCaches:
     is_inline: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Caches:
     """The values of these options."""
 

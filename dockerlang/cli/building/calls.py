@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.lower.options import BuildOptions
@@ -28,7 +28,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Calls:
     """The values of these options."""
 

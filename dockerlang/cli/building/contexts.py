@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.contexts.local import MainContext
@@ -27,7 +27,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Contexts:
     """The values of these options."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
 from dockerlang.cli.output.displays import KINDS
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.cli.output.progress import Display
@@ -30,7 +30,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class DisplayOptions:
     """The values of these options."""
 

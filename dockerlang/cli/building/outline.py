@@ -13,6 +13,7 @@ from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.errors import NotFoundError
 from dockerlang.linter.suppress import comments_above
 from dockerlang.oci.platform import host_platform
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.predefined import is_automatic
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
@@ -22,7 +23,7 @@ from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True)
+@record
 class Target:
     """A stage that can be built; `base` is what its FROM names."""
 
@@ -33,7 +34,7 @@ class Target:
     span: Span
 
 
-@dataclass(frozen=True)
+@record
 class Argument:
     """A build argument; `value` is what it has if nothing else is given, None for nothing."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.build import BuildResult
@@ -41,7 +41,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Results:
     """The values of these options."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ import click
 from dockerlang.cli.building.values import pairs
 from dockerlang.cli.option_groups import declare
 from dockerlang.errors import UsageError
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.lower.options import BuildOptions
@@ -35,7 +35,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Settings:
     """The values of these options."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from dockerlang.cli.output.printable import printable, printable_character
 from dockerlang.diagnostics import Diagnostic, Safety, Severity
+from dockerlang.records import record
 from dockerlang.text import Source, Span
 
 TAB_WIDTH = 4
@@ -36,7 +36,7 @@ class Style(Enum):
     HELP = "help"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """A stretch of text in one style; `url` makes it a link where links can be shown."""
 
@@ -48,7 +48,7 @@ class Piece:
 Line = tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mark:
     """An underline on one line: from column to column in code points, with the words behind it."""
 

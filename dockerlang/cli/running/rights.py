@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from dockerlang.cli.option_groups import declare
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.containers.rights import Rights
@@ -30,7 +30,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class RightsOptions:
     """The values of these options."""
 

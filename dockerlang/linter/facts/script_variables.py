@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -18,7 +18,7 @@ _DOUBLE_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _QUOTED_HEREDOC = re.compile(r"<<-?[ \t]*['\"\\]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """The first use of a variable in a script, and where in the Dockerfile it stands."""
 

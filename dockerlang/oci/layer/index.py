@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from dockerlang.errors import InputError
@@ -14,13 +14,14 @@ from dockerlang.oci.layer.paths import join, parents, split
 from dockerlang.oci.layer.table import FOREIGN, EntryTable, join_names, read_rows, split_names, write_rows
 from dockerlang.oci.layer.whiteouts import OPAQUE
 from dockerlang.oci.tar import Entry, Kind
+from dockerlang.records import record
 
 _MAGIC = b"layer index 1\n"
 _PREAMBLE = struct.Struct("<14sI")
 _COUNTED = struct.Struct("<Q")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexedEntry:
     """One file of a layer. `entry.path` is normalised: relative, no `.`, `..` or slash at its ends; the root is empty.
 
@@ -35,7 +36,7 @@ class IndexedEntry:
     number: int
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class LayerIndex:
     """What one layer holds. Paths are normalised everywhere.
 

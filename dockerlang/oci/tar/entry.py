@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
+
+from dockerlang.records import record
 
 # The kernel takes the largest 32-bit ID for "leave as it is"; a file with it would come out as root's.
 LARGEST_ID = 2**32 - 2
@@ -26,7 +28,7 @@ class Kind(Enum):
     FIFO = b"6"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One file of an archive. Names and link targets are bytes, as the kernel has them.
 

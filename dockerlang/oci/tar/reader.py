@@ -7,12 +7,12 @@ the members of multi-volume archives and other private types are refused: they d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci.tar import pax
 from dockerlang.oci.tar.entry import LARGEST_ID, NO_XATTRS, Entry, Kind, Readable, printable
 from dockerlang.oci.tar.header import BLOCK, EMPTY_BLOCK, Header, unpack
+from dockerlang.records import record
 
 _CHUNK = 1024 * 1024
 _KINDS = {kind.value: kind for kind in Kind} | {b"\0": Kind.FILE, b"7": Kind.FILE}
@@ -21,7 +21,7 @@ _LINKS = frozenset({Kind.SYMLINK, Kind.HARDLINK})
 _LARGEST_SIZE = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TarLimits:
     """What a reader accepts: the number of entries, and the bytes of one extended header or GNU long name."""
 

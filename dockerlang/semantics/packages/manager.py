@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from dockerlang.records import record
 from dockerlang.semantics.packages.values import Action, PackageSource
 
 Reading = tuple[str, str, PackageSource]
@@ -23,7 +23,7 @@ class VerbPlace(Enum):
     ANYWHERE = "any operand, as apt-get takes it"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manager:
     """One manager: `verbs` are its subcommands, `read` takes the word for a package apart."""
 

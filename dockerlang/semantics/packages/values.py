@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from dockerlang.records import record
 from dockerlang.semantics.scripts.invocation import Argument, Invocation
 from dockerlang.text import Span
 
@@ -32,7 +33,7 @@ class PackageSource(Enum):
     GIT = "git"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """An option as written: its name with its hyphens, and its value, None where it has none."""
 
@@ -41,7 +42,7 @@ class Option:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Package:
     """One package of a call.
 
@@ -63,7 +64,7 @@ class Package:
         return self.constraint.lstrip("=~<>!@:/#-^ ")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageCall:
     """One command of a package manager. `manager` is what it is called, `verb` the word that says what is done."""
 
@@ -79,7 +80,7 @@ class PackageCall:
         return next((option for option in self.options if option.name in names), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """The words of a command behind its name, told apart."""
 

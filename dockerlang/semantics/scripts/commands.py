@@ -6,10 +6,10 @@ The grammar's library is loaded at the first parse, so that a file without RUN d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dockerlang.records import record
 from dockerlang.semantics.scripts.invocation import Argument, Invocation
 from dockerlang.semantics.scripts.script import Script
 from dockerlang.text import Span
@@ -25,7 +25,7 @@ _DYNAMIC = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParsedScript:
     """The simple commands of a script in the order in which they stand, nested ones included, and its pipes."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One word of a command. `text` has its quotes and escapes removed; variables and substitutions are as written."""
 
@@ -22,7 +22,7 @@ class Argument:
         return len(self.text) > 1 and self.text.startswith("-")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invocation:
     """A simple command: `NAME ARGUMENT...`, with the assignments before it left out."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerlang.records import record
 from dockerlang.semantics.scripts.invocation import Argument, Invocation
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
 from dockerlang.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A shell script inside an instruction; `offsets` leads from its text to the source.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlang.errors import InputError
@@ -14,6 +13,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform, host_platform
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import Readable
+from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.archive.contents import ArchivedImage, read_contents
 from dockerlang.store.archive.members import DirectoryMembers, Members, document, spool
@@ -32,7 +32,7 @@ from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadedImage:
     """An image that was loaded; `replaced` says which other images lost a name to it."""
 
@@ -41,7 +41,7 @@ class LoadedImage:
     replaced: tuple[tuple[Reference, Digest], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _VerifiedImage:
     archived: ArchivedImage
     image: StoredImage

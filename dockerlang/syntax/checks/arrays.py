@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.syntax.scanner import BLANKS
 
 # What word processors and input methods make of quotes, commas, brackets and blanks.
@@ -24,7 +24,7 @@ _COMMENT = re.compile(r"[\t ]*#")
 _DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flaw:
     """The characters `[start, end)` that make a text no array, why, and what to do."""
 

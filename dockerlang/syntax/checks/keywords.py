@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from dockerlang.diagnostics import Fix, Safety
 from dockerlang.edits import Edit
+from dockerlang.records import record
 from dockerlang.syntax import nodes
 from dockerlang.text import Span, nearest
 
@@ -28,7 +28,7 @@ _MEANT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guess:
     """What is wrong with a word, where exactly, what to do, and the instruction that was meant, if one was."""
 

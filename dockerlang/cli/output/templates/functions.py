@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from dockerlang.cli.output.templates.errors import FunctionError
 from dockerlang.cli.output.templates.printf import go_format
@@ -17,11 +16,12 @@ from dockerlang.cli.output.templates.values import (
     kind_of,
     to_json,
 )
+from dockerlang.records import record
 
 _ANY_NUMBER = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateFunction:
     """What a name stands for, and how many arguments it takes."""
 
