@@ -9,17 +9,14 @@ from dockerlang.linter.settings import Settings
 from dockerlang.linter.suppress import read_shell_pragma
 from dockerlang.linter.surroundings import Surroundings
 from dockerlang.semantics.scopes import StageScope
-from dockerlang.semantics.scripts import Invocation, ParsedScript, Script, exec_invocation, parse_script, script_of
+from dockerlang.semantics.scripts import Invocation, ParsedScript, Script, script_of
+from dockerlang.semantics.scripts.run_commands import dialect_of, run_commands
 from dockerlang.semantics.shell import DEFAULT_SHELL
 from dockerlang.semantics.stages import Stage, Stages
 from dockerlang.semantics.state import States, states
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes, unknown_image
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
-
-# ShellCheck and the rules on commands read the language of these shells; a script for another one is left alone.
-FOREIGN_SHELLS = frozenset({"pwsh", "powershell", "cmd"})
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"})
 
 
 class LintedFile:
@@ -94,9 +91,7 @@ class LintedFile:
     def dialect_of(self, run: nodes.Instruction) -> str:
         """The name of the shell's program, without its folder: what the script of an instruction is written for."""
         pragma = self.pragma_shell_of(run)
-        words = pragma.split() if pragma else self.shell_of(run)
-        name = words[0] if words else ""
-        return name.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lower()
+        return dialect_of(pragma.split() if pragma else self.shell_of(run))
 
     @cached_property
     def _pragma_shells(self) -> dict[int, str]:
@@ -135,23 +130,12 @@ class LintedFile:
         """The commands of a RUN; the exec form is one command."""
         key = run.statement.start
         if key not in self._parsed:
-            self._parsed[key] = self._parse(run)
+            self._parsed[key] = run_commands(run, self.dialect_of(run))
         return self._parsed[key]
 
     def invocations(self, run: nodes.Run) -> tuple[Invocation, ...]:
         """The simple commands of a RUN in the order in which they stand."""
         return self.parsed(run).invocations
-
-    def _parse(self, run: nodes.Run) -> ParsedScript:
-        if isinstance(run.command, nodes.ExecForm):
-            invocation = exec_invocation(run.command)
-            return ParsedScript((invocation,)) if invocation is not None else ParsedScript()
-        script = self.script(run)
-        if script is None:
-            return ParsedScript()
-        interpreter = script.interpreter_name
-        is_foreign = interpreter not in SHELLS if interpreter else self.dialect_of(run) in FOREIGN_SHELLS
-        return ParsedScript() if is_foreign else parse_script(script)
 
 
 def _with_trigger(instruction: nodes.Instruction) -> Iterator[nodes.Instruction]:

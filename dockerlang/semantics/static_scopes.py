@@ -76,11 +76,12 @@ def static_scopes(
     base_environment: BaseEnvironment = unknown_image,
     build_args: Mapping[str, str] | None = None,
     target: Platform | None = None,
+    target_stage: str = "",
 ) -> StaticScopes:
     """The scopes of a document; `base_environment` says what an image sets, None for an image that is not known."""
     stages = split_stages(document)
     before: dict[int, StageScope] = {}
-    global_names = automatic_scope(build_args or {}, target)
+    global_names = automatic_scope(build_args or {}, target, target_stage=target_stage)
     for arg in stages.global_args:
         before[id(arg)] = _as_stage_scope(global_names)
         global_names = _after_global(global_names, arg)

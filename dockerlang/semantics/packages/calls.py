@@ -16,6 +16,7 @@ from dockerlang.text import Span
 _MANAGERS = {manager.name: manager for manager in (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)}
 _PIP = re.compile(r"pip[0-9.]*")
 _PYTHON = re.compile(r"python[0-9.]*")
+_WITH_URLS = ("pip", "uv pip", "pipx")
 _RUN_WITHOUT_ARGUMENTS = ("go", "pipx", "npm", "pnpm", "yarn")
 
 
@@ -86,8 +87,8 @@ def _packages(manager: Manager, operands: list[Argument], options: tuple[Option,
         operand, text, span = operands[index], operands[index].text, operands[index].span
         is_static = operand.is_static
         index += 1
-        if index + 1 < len(operands) and operands[index].text == "@":
-            # pip: `name @ url` is three words.
+        if manager.name in _WITH_URLS and index + 1 < len(operands) and operands[index].text == "@":
+            # `name @ url` is three words.
             url = operands[index + 1]
             text, span, is_static = f"{text} @ {url.text}", Span(span.start, url.span.end), is_static and url.is_static
             index += 2
