@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import Field, fields
 from enum import Enum
+from typing import NamedTuple
 
 from dockerlang.syntax import nodes, walk
 from dockerlang.text import LineIndex, Span
@@ -40,13 +41,36 @@ class Places(Enum):
     HIDDEN = "hidden"
 
 
+class PartKind(Enum):
+    """What a part of a line is."""
+
+    BLANK = "blank"
+    FIELD = "field"
+    KIND = "kind"
+    TEXT = "text"
+    NAME = "name"
+    PLACE = "place"
+
+
+class Part(NamedTuple):
+    """A stretch of a line. FIELD is where in its parent a node is, KIND what it is, NAME a value's name or a claim."""
+
+    kind: PartKind
+    text: str
+
+
 def text_of(document: nodes.Document, places: Places = Places.SHOWN) -> str:
     """The tree as indented text, with a final newline; blank lines of the file are left out."""
+    return "".join(f"{''.join(part.text for part in line)}\n" for line in lines_of(document, places))
+
+
+def lines_of(document: nodes.Document, places: Places = Places.SHOWN) -> list[tuple[Part, ...]]:
+    """The lines of `text_of` in parts that say what they are, for those who give each a look of its own."""
     printer = _TextPrinter(document.source.lines, places)
     for item in document.items:
         if not isinstance(item, nodes.Blank):
             printer.add(item, "", 0)
-    return "".join(f"{line}\n" for line in printer.lines)
+    return printer.lines
 
 
 def json_of(document: nodes.Document) -> dict[str, object]:
@@ -62,7 +86,7 @@ class _TextPrinter:
     def __init__(self, index: LineIndex, places: Places) -> None:
         self.index = index
         self.places = places
-        self.lines: list[str] = []
+        self.lines: list[tuple[Part, ...]] = []
         self._shown_heredocs: set[nodes.Heredoc] = set()
 
     def add(self, node: nodes.Node, field: str, depth: int) -> None:
@@ -70,39 +94,51 @@ class _TextPrinter:
             if node in self._shown_heredocs:  # as a source of COPY it is in two fields
                 return
             self._shown_heredocs.add(node)
-        words = [field, *_summary(node, field)]
+        words = [[Part(PartKind.FIELD, field)]] if field else []
+        words.extend(_summary(node, field))
         if self.places is Places.SHOWN:
-            words.append(_range(node.span, self.index))
-        self.lines.append("  " * depth + " ".join(word for word in words if word))
+            words.append([Part(PartKind.PLACE, _range(node.span, self.index))])
+        line = [Part(PartKind.BLANK, "  " * depth)] if depth else []
+        for number, word in enumerate(words):
+            line.extend([Part(PartKind.BLANK, " "), *word] if number else word)
+        self.lines.append(tuple(line))
         is_plain = isinstance(node, nodes.Word) and node.is_plain
         for name, child in _children(node):
             if not (is_plain and isinstance(child, nodes.Literal)):  # the word says it already
                 self.add(child, name, depth + 1)
 
 
-def _summary(node: nodes.Node, field_name: str) -> list[str]:
+def _summary(node: nodes.Node, field_name: str) -> list[list[Part]]:
     """A node's kind, where its field does not say it already, and own values; names and words are their text."""
     if isinstance(node, nodes.Name | nodes.Word):
-        return [json.dumps(node.text, ensure_ascii=False), *_parts_of_name(node)]
+        return [[_quoted(node.text)], *_parts_of_name(node)]
     kind = type(node).__name__
-    words = [] if kind.lower() == field_name else [kind]
+    words = [] if kind.lower() == field_name else [[Part(PartKind.KIND, kind)]]
     for field in _text_fields(node):
         value = getattr(node, field.name)
         if value is True:
-            words.append(field.name)
+            words.append([Part(PartKind.NAME, field.name)])
         elif isinstance(value, str) and value and not _is_joined_line(node, field):
-            words.append(f"{field.name}={json.dumps(value, ensure_ascii=False)}")
+            words.append(_valued(field.name, _quoted(value)))
         elif type(value) is int and value:
-            words.append(f"{field.name}={value}")
+            words.append(_valued(field.name, Part(PartKind.TEXT, str(value))))
     return words
 
 
-def _parts_of_name(node: nodes.Name | nodes.Word) -> list[str]:
+def _valued(name: str, value: Part) -> list[Part]:
+    return [Part(PartKind.NAME, f"{name}="), value]
+
+
+def _quoted(text: str) -> Part:
+    return Part(PartKind.TEXT, json.dumps(text, ensure_ascii=False))
+
+
+def _parts_of_name(node: nodes.Name | nodes.Word) -> list[list[Part]]:
     """Tag and digest of an image's name; without either the name says all."""
     if not isinstance(node, nodes.ImageName):
         return []
     parts = (("repository", node.repository), ("tag", node.tag), ("digest", node.digest))
-    shown = [f"{name}={json.dumps(text, ensure_ascii=False)}" for name, text in parts if text]
+    shown = [_valued(name, _quoted(text)) for name, text in parts if text]
     return shown if len(shown) > 1 else []
 
 

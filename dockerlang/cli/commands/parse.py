@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -19,7 +21,7 @@ def command(*, file: str, output_format: str) -> None:
     """Print the tree of FILE (`-` for standard input): each node with its kind, its fields, and where it stands.
 
     Lines and columns count from 1, columns in code points; offsets in JSON count from 0. What is wrong in the file is
-    no error here; `dockerlang lint` says it.
+    no error here; `dockerlang check` says it. On a terminal the tree has colours, unless NO_COLOR is set.
 
     \b
     Examples:
@@ -28,12 +30,13 @@ def command(*, file: str, output_format: str) -> None:
     """
     from dockerlang.config.dockerfiles import read_source
     from dockerlang.syntax import parse
-    from dockerlang.syntax.dump import json_of, text_of
-    from dockerlang.text import encode
+    from dockerlang.syntax.dump import json_of
 
     document = parse(read_source(file))
     if output_format == "text":
-        click.echo(encode(text_of(document)), nl=False)
+        from dockerlang.cli.output.tree import print_tree
+
+        print_tree(document, sys.stdout)
         return
     import json
 
