@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dockerlang.semantics.expand import ExpansionError, expand, expand_pieces
+from dockerlang.semantics.expand import ExpansionError, expand, expand_body, expand_pieces
 from dockerlang.semantics.scopes import Binding, BindingKind, StageScope
 from dockerlang.semantics.state import State
 from dockerlang.semantics.static_scopes import StaticScopes
@@ -49,11 +49,19 @@ class ExplainedWord:
     steps: tuple[Step, ...] = ()
     problem: str = ""
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether no unknown base image can change what it becomes."""
+        return all(step.is_certain for step in self.steps)
+
 
 def explained_words(
     instruction: nodes.Instruction, scopes: StaticScopes, scope: StageScope, state: State | None
 ) -> Iterator[ExplainedWord]:
-    """The words that expansion changes, in order. `state` is None where only global names are seen."""
+    """The words that expansion changes, and after them the bodies of files written in place.
+
+    `state` is None where only global names are seen.
+    """
     for word in _words(instruction):
         if word.is_plain or isinstance(word, nodes.JsonString):
             continue
@@ -63,6 +71,8 @@ def explained_words(
             yield ExplainedWord(word.text, expand(word, scope.environment).text, steps)
         except ExpansionError as error:
             yield ExplainedWord(word.text, None, steps, error.message)
+    if isinstance(instruction, nodes.Transfer):
+        yield from _bodies(instruction, scopes, scope, state)
 
 
 def origin_of(binding: Binding | None, scopes: StaticScopes) -> Origin:
@@ -81,6 +91,22 @@ def origin_of(binding: Binding | None, scopes: StaticScopes) -> Origin:
             return Origin(f"ENV in line {line}", line)
         case BindingKind.GLOBAL_ARG | BindingKind.ARG:
             return Origin(f"ARG in line {line} ({_way(binding, scopes)})", line)
+
+
+def _bodies(
+    instruction: nodes.Transfer, scopes: StaticScopes, scope: StageScope, state: State | None
+) -> Iterator[ExplainedWord]:
+    """The bodies of heredocs in which variables stand."""
+    for heredoc in instruction.heredocs:
+        variables = [node for node in walk(heredoc) if isinstance(node, nodes.Variable) and node.name]
+        if not heredoc.does_expand or not variables:
+            continue
+        written = scopes.stages.document.source.slice(heredoc.span)
+        steps = tuple(_steps(variables, scopes, scope, state))
+        try:
+            yield ExplainedWord(written, expand_body(heredoc, scope.environment).text, steps)
+        except ExpansionError as error:
+            yield ExplainedWord(written, None, steps, error.message)
 
 
 def _words(instruction: nodes.Instruction) -> Iterable[nodes.Word]:

@@ -58,6 +58,13 @@ def test_a_word_that_cannot_be_expanded_says_why() -> None:
     assert explanation.words[0].steps[0].result is None
 
 
+def test_the_body_of_a_file_written_in_place_is_a_word() -> None:
+    explanation = explain(parse("FROM scratch\nENV A=1\nCOPY <<X <<'Y' /d/\na=$A\nX\n$A\nY\n"), 2)
+    assert explanation is not None
+    (word,) = explanation.words
+    assert (word.written, word.value, word.is_certain) == ("<<X", "a=1\n", True)
+
+
 def test_who_runs_a_command() -> None:
     assert settings(6) == {
         "user": ("app", "USER in line 5"),

@@ -20,6 +20,7 @@ from dockerlang.text import Source
 _INDENT = "  "
 _WIDEST_NAME = 28
 _NARROWEST = 20
+_DOUBT = "; the base image may change it"
 
 
 def print_explanation(source: Source, explanation: Explanation, stream: TextIO) -> None:
@@ -71,6 +72,7 @@ def explanation_json(source: Source, explanation: Explanation) -> dict[str, obje
             {
                 "written": word.written,
                 "value": word.value,
+                "certain": word.is_certain,
                 "problem": word.problem or None,
                 "steps": [
                     {"written": step.written, "result": step.result, "name": step.name, "value": step.value,
@@ -124,14 +126,16 @@ def _word(word: ExplainedWord, width: int) -> Iterator[Line]:
     if word.value is None:
         yield from _wrapped(_INDENT * 2, "cannot be expanded:", word.problem, width, Style.ERROR)
     else:
-        yield from _wrapped(_INDENT * 2, "becomes", f"`{word.value}`", width, Style.HELP)
+        yield from _wrapped(
+            _INDENT * 2, "becomes", f"`{word.value}`" + ("" if word.is_certain else _DOUBT), width, Style.HELP
+        )
 
 
 def _told(step: Step) -> str:
     if step.value is None:
         is_set = "is not set" if step.is_certain else "is not set here; the base image may set it"
         return is_set if not step.result else f"becomes `{step.result}`: {step.name} {is_set}"
-    doubt = "" if step.is_certain else "; the base image may change it"
+    doubt = "" if step.is_certain else _DOUBT
     if step.result in (step.value, None):
         return f"is `{step.value}`, from {step.origin.text}{doubt}"
     return f"becomes `{step.result}`: {step.name} is `{step.value}`, from {step.origin.text}{doubt}"
@@ -151,7 +155,7 @@ def _version(package: Package) -> str:
 
 
 def _name(name: ExplainedName) -> tuple[str, str | None, str]:
-    doubt = "" if name.is_certain else "; the base image may change it"
+    doubt = "" if name.is_certain else _DOUBT
     return name.name, "no value" if name.value is None else f"`{name.value}`", name.origin.text + doubt
 
 
