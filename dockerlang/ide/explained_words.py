@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError, expand, expand_body, expand_pieces
 from dockerlang.semantics.scopes import Binding, BindingKind, StageScope
 from dockerlang.semantics.state import State
@@ -16,7 +16,7 @@ from dockerlang.syntax.walk import walk
 _UNEXPANDED = (nodes.Run, nodes.Cmd, nodes.Entrypoint, nodes.Shell, nodes.Healthcheck, nodes.OnBuild)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """What gave a name its value: in words, and the line (from 1) where there is one."""
 
@@ -24,7 +24,7 @@ class Origin:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A variable in a word: as written, and what it becomes (None: an error); `value` is that of its name (None: not
     set), which `origin` gave it.
@@ -40,7 +40,7 @@ class Step:
     is_certain: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainedWord:
     """A word, what it becomes (None where it cannot be expanded, `problem` says why), and the steps to it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.ide.explained_words import ExplainedWord, Origin, explained_words, origin_of
+from dockerlang.records import record
 from dockerlang.semantics.packages import PackageCall, package_calls
 from dockerlang.semantics.scripts.run_commands import dialect_of, run_commands
 from dockerlang.semantics.shell import DEFAULT_SHELL, argv
@@ -17,7 +18,7 @@ from dockerlang.syntax import nodes
 _UNKNOWN = "unknown: the base image decides"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainedName:
     """A name in scope: its value (None where it has none), and what gave it. `is_certain` as in a step."""
 
@@ -28,7 +29,7 @@ class ExplainedName:
     is_certain: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainedSetting:
     """User, working directory or shell: its value (None where it is unknown), and what set it."""
 
@@ -37,7 +38,7 @@ class ExplainedSetting:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """An instruction explained; `stage` is empty before the first one.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.records import record
+from dockerlang.semantics.scripts.run_commands import FOREIGN_SHELLS
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -29,7 +30,7 @@ class Use:
 def uses_in(run: nodes.Run, file: LintedFile) -> Iterator[Use]:
     """The variables that the script of a RUN expects to be set; each once."""
     script = file.script(run)
-    if script is None or script.interpreter or file.dialect_of(run) in ("pwsh", "powershell", "cmd"):
+    if script is None or script.interpreter or file.dialect_of(run) in FOREIGN_SHELLS:
         return
     if _QUOTED_HEREDOC.search(script.text):
         return
