@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.05
 """How often a step that waits for another build looks whether that has ended."""
+_WAKE_SECONDS = 0.2
 
 
 class StepError(DockerlangError):
@@ -279,4 +280,7 @@ def _thread_pool(size: int) -> ThreadPoolExecutor:
 def _first_completed(running: Iterable[Future[Solved]]) -> Iterable[Future[Solved]]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
-    return wait(running, return_when=FIRST_COMPLETED).done
+    # A signal that comes just before the main thread falls asleep would not be seen before it wakes up.
+    while not (done := wait(running, _WAKE_SECONDS, FIRST_COMPLETED).done):
+        continue
+    return done

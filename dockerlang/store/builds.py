@@ -79,14 +79,22 @@ class Builds:
         self._directory = layout.builds
 
     def write(self, record: BuildRecord) -> None:
-        """Keep a record in place of an earlier one of that build; a first one makes the oldest go."""
-        self._directory.mkdir(mode=0o700, exist_ok=True)
+        """Keep a record in place of an earlier one of that build; a first one makes the oldest go.
+
+        Where the disk is full or cannot be written there is none: whatever else the build writes says so.
+        """
         path = self._path(record.id, "json")
         temporary = path.with_suffix(".new")
         fields = {**record._asdict(), "steps": [step._asdict() for step in record.steps]}
-        temporary.write_text(json.dumps(fields, separators=(",", ":"), ensure_ascii=True))
-        is_first = not path.exists()
-        temporary.replace(path)
+        try:
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            temporary.write_text(json.dumps(fields, separators=(",", ":"), ensure_ascii=True))
+            is_first = not path.exists()
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            return
         if is_first:
             self._drop_oldest()
 

@@ -81,8 +81,10 @@ def command(
 
     from dockerlang.builder.build import build
     from dockerlang.cli.building.agents import forwarded_agents
+    from dockerlang.cli.ending import unwind_on_signals
     from dockerlang.store.store import Store
 
+    unwind_on_signals()
     outcome = take(results.Results, values)
     shared = take(caches.Caches, values)
     choices = take(settings.Settings, values)
