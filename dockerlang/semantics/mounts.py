@@ -60,6 +60,9 @@ class MountValues:
 def mount_values(flag: nodes.MountFlag, expand: Callable[[nodes.Word], str]) -> MountValues:
     """The values of a `--mount`; all but `from` are expanded. Raises `InvalidMount`."""
     values = MountValues()
+    if flag.value is not None and flag.value.text.endswith(","):
+        message = "the mount ends with a comma"
+        raise InvalidMount(flag.span, message, "write no blank after a comma: a blank ends the flag")
     access: bool | None = None
     for option in flag.options:
         value = None if option.value is None else option.value.text
@@ -86,9 +89,6 @@ def _unknown_option(flag: nodes.MountFlag, option: nodes.MountOption) -> Invalid
     if not option.key:
         if option.value is not None and option.value.text:
             return InvalidMount(option.span, "the name of an option is missing before `=`", "write `key=value`")
-        if option is flag.options[-1]:
-            message = "the mount ends after a comma"
-            return InvalidMount(option.span, message, "write no blank after the comma: a blank ends the flag")
         return InvalidMount(option.span, "there is nothing between two commas of the mount", "remove one of them")
     key, colon, value = option.key.partition(":")
     if colon and key in _KEYS and option.value is None:

@@ -8,10 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Diagnostic, Severity
+from dockerlang.diagnostics import Diagnostic
 from dockerlang.syntax import nodes
 from dockerlang.syntax.checks.arrays import LOOKALIKE, LOOKALIKES, flaw_of
+from dockerlang.syntax.checks.late_directives import late_directives
+from dockerlang.syntax.checks.misread import (
+    misread_arguments,
+    misread_command,
+    misread_pairs,
+    misread_paths,
+    misread_ports,
+    misread_word,
+)
+from dockerlang.syntax.checks.report import warning
 from dockerlang.syntax.checks.splitting import span_in
+from dockerlang.syntax.checks.swallowed import swallowed_instructions
 from dockerlang.text import Span
 
 _COMMENT = re.compile(r"(?:^|[\t ])#[\t ]")
@@ -19,12 +30,11 @@ _COMMENT = re.compile(r"(?:^|[\t ])#[\t ]")
 
 def suspicions(document: nodes.Document) -> tuple[Diagnostic, ...]:
     """All of them, in the order of their places."""
-    found = [one for instruction in document.instructions for one in _of(instruction)]
+    found = [*late_directives(document)]
+    for instruction in document.instructions:
+        found.extend(_of(instruction))
+        found.extend(swallowed_instructions(instruction, document.source))
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.span.start))
-
-
-def _warning(code: str, span: Span, message: str, help: str) -> Diagnostic:
-    return Diagnostic(code, Severity.WARNING, span, message, help=help)
 
 
 def _of(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
@@ -32,19 +42,28 @@ def _of(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
         case nodes.OnBuild(trigger=nodes.Instruction() as trigger):
             yield from _of(trigger)
         case nodes.Cmd() | nodes.Entrypoint() | nodes.Run() | nodes.Healthcheck():
+            if isinstance(instruction, nodes.Run):
+                yield from misread_command(instruction)
             if isinstance(instruction.command, nodes.ShellForm) and not instruction.heredocs:
                 yield from _almost_array(instruction.command.text, instruction.command, "so a shell reads it")
         case nodes.Transfer() if not instruction.is_json:
             yield from _almost_array_of_words(instruction, instruction.sources)
+            yield from misread_paths(instruction)
         case nodes.Volume() if not instruction.is_json:
             yield from _almost_array_of_words(instruction, instruction.paths)
+            yield from misread_paths(instruction)
         case nodes.Expose():
             yield from _trailing_comment(instruction.ports)
+            yield from misread_ports(instruction)
+        case nodes.Arg():
+            yield from misread_arguments(instruction)
         case nodes.User(user=nodes.Word() as word) | nodes.Workdir(path=nodes.Word() as word):
-            yield from _comment_in(word)
+            comments = [*_comment_in(word)]
+            yield from comments or misread_word(instruction, word)
         case nodes.StopSignal(signal=nodes.Word() as word):
             yield from _comment_in(word)
         case nodes.Env() | nodes.Label():
+            yield from misread_pairs(instruction)
             for pair in instruction.pairs:
                 yield from _lookalikes_in(pair)
 
@@ -68,14 +87,14 @@ def _almost_array(text: str, place: nodes.ShellForm | Span, consequence: str) ->
     flaw = flaw_of(text) if looks_like_array else None
     if flaw is not None:
         span = span_in(place, flaw.start, flaw.end, len(text))
-        yield _warning("almost-array", span, f"this is no JSON array, {consequence}: {flaw.reason}", flaw.help)
+        yield warning("almost-array", span, f"this is no JSON array, {consequence}: {flaw.reason}", flaw.help)
 
 
 def _trailing_comment(words: tuple[nodes.Word, ...]) -> Iterator[Diagnostic]:
     for word in words:
         if word.text.startswith("#"):
             message = "a comment cannot follow an instruction on its line"
-            yield _warning("trailing-comment", word.span, message, "put it on a line of its own, above")
+            yield warning("trailing-comment", word.span, message, "put it on a line of its own, above")
             return
 
 
@@ -83,7 +102,7 @@ def _comment_in(word: nodes.Word) -> Iterator[Diagnostic]:
     match = _COMMENT.search(word.text)
     if match is not None:
         message = f"the comment is part of the value `{word.text}`"
-        yield _warning("trailing-comment", word.span, message, "put it on a line of its own, above")
+        yield warning("trailing-comment", word.span, message, "put it on a line of its own, above")
 
 
 def _lookalikes_in(pair: nodes.Pair) -> Iterator[Diagnostic]:
@@ -91,4 +110,4 @@ def _lookalikes_in(pair: nodes.Pair) -> Iterator[Diagnostic]:
     value = pair.value
     if value is not None and value.text[:1] in "\u201c\u201d\u2018\u2019\uff02" and value.text:
         message = f"`{value.text[0]}` is no quote: it becomes part of the value"
-        yield _warning("lookalike-quote", value.span, message, f"write `{LOOKALIKES[value.text[0]]}`")
+        yield warning("lookalike-quote", value.span, message, f"write `{LOOKALIKES[value.text[0]]}`")

@@ -105,6 +105,7 @@ class _Lowering:
         self.epoch = epoch_of(options, self._scope, self._stages, self._expander)
         self._states: dict[int, StageState] = {}
         self._bases: dict[int, _Base] = {}
+        self._found: dict[tuple[str, Platform], BaseImage] = {}
 
     def _replaced_stages(self, stages: Stages) -> dict[int, tuple[str, NamedContext]]:
         """The stages, by number, for which a named context stands with all that is in them."""
@@ -141,8 +142,14 @@ class _Lowering:
         # Every FROM is expanded, also those of stages that nothing needs.
         self._bases = {stage.index: self._base_of(stage) for stage in self._stages.stages}
         self._refuse_cycles()
+        needed = reachable(self._stages, target, lambda stage: self._bases[stage.index].stage)
+        # Images are looked for before anything else, the target's first; which one is missing is said of it first.
+        for stage in reversed(needed):
+            base = self._bases[stage.index]
+            if base.stage is None and base.image:
+                self._image(base.image, base.platform, stage.instruction)
         # In the order of the file, each finds what it needs done: a long chain of stages is no deep recursion.
-        for stage in reachable(self._stages, target, lambda stage: self._bases[stage.index].stage):
+        for stage in needed:
             self._state_of(stage)
         state = self._state_of(target)
         config = state.config
@@ -263,8 +270,12 @@ class _Lowering:
 
     def _image(self, name: str, platform: Platform, place: nodes.From | nodes.Word) -> BaseImage:
         span = place.image.span if isinstance(place, nodes.From) and place.image is not None else place.span
+        known_image = self._found.get((name, platform))
+        if known_image is not None:
+            return known_image
         try:
-            return self._images.find(name, platform)
+            image = self._found[name, platform] = self._images.find(name, platform)
+            return image
         except (NotFoundError, InputError) as error:
             known = [*(stage.name for stage in self._stages if stage.name), *self._options.contexts]
             near = nearest(name, known)

@@ -12,6 +12,7 @@ from dockerlang.syntax.checks.flag_values import healthcheck_flag_problems, run_
 from dockerlang.syntax.checks.flags import flag_problems, separated_value
 from dockerlang.syntax.checks.report import error, too_few
 from dockerlang.syntax.checks.splitting import splitting_problems
+from dockerlang.syntax.flags import FLAGS
 from dockerlang.text import Source, Span, nearest
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
@@ -83,6 +84,9 @@ def _why_too_many(instruction: nodes.From) -> str:
         return "there are carriage returns in the line: save the file with LF as its line ending"
     if first.text.startswith("--"):
         return f"flags stand before the image: `FROM {first.text} {image.text}`"
+    name = image.text.lstrip("-\u2013\u2014\u2212").partition("=")[0]
+    if image.text[:1] in "-\u2013\u2014\u2212" and name in FLAGS["FROM"]:
+        return f"a flag begins with two hyphens: `--{name}=...`"
     if first.text in nodes.INSTRUCTIONS:
         return "each instruction begins on a line of its own"
     if "{{" in image.text or "<%" in image.text:

@@ -101,7 +101,11 @@ def _misplaced(document: nodes.Document) -> str:
 
 def _has_open_quote(text: str) -> bool:
     """Whether a shell would look for the end of a quote on the next line."""
-    quote = ""
+    return bool(quote_after(text))
+
+
+def quote_after(text: str, quote: str = "") -> str:
+    """The quote that is open in a shell's eyes at the end of a text, where `quote` was open at its start, or none."""
     index = 0
     while index < len(text):
         character = text[index]
@@ -112,7 +116,7 @@ def _has_open_quote(text: str) -> bool:
         elif not quote and character in "'\"":
             quote = character
         index += 1
-    return bool(quote)
+    return quote
 
 
 def named(character: str) -> str:
