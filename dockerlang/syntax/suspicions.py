@@ -47,11 +47,11 @@ def _of(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
             if isinstance(instruction.command, nodes.ShellForm) and not instruction.heredocs:
                 yield from _almost_array(instruction.command.text, instruction.command, "so a shell reads it")
         case nodes.Transfer() if not instruction.is_json:
-            yield from _almost_array_of_words(instruction, instruction.sources)
-            yield from misread_paths(instruction)
+            arrays = [*_almost_array_of_words(instruction, instruction.sources)]
+            yield from arrays or misread_paths(instruction)
         case nodes.Volume() if not instruction.is_json:
-            yield from _almost_array_of_words(instruction, instruction.paths)
-            yield from misread_paths(instruction)
+            arrays = [*_almost_array_of_words(instruction, instruction.paths)]
+            yield from arrays or misread_paths(instruction)
         case nodes.Expose():
             yield from _trailing_comment(instruction.ports)
             yield from misread_ports(instruction)

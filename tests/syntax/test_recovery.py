@@ -69,6 +69,8 @@ def test_an_unfinished_line_is_a_typed_node(line: str) -> None:
         pytest.param("ENV A=b c\n", 2_000, id="words without a sign"),
         pytest.param("RUN <<E\nx\nE\n", 2_000, id="heredocs"),
         pytest.param("RUN <<E\nx\n", 2_000, id="open heredocs"),
+        pytest.param("RUN 'a \\\n", 4_000, id="lines that go on"),
+        pytest.param("# a\n\\\n", 4_000, id="comments inside of an instruction"),
         pytest.param('CMD ["a", 1]\n', 2_000, id="arrays"),
         pytest.param("ONBUILD ENV A\n", 2_000, id="triggers"),
     ],
