@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -11,6 +12,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dockerlang.errors import InputError, NotFoundError, RuntimeFailure, UsageError
+
+# With -D the agent stays in the foreground; its first line says that the socket is there. The shell ends it when its
+# own input ends: that happens even if this program is killed, and nobody should be left with the keys then.
+_AGENT = """\
+ssh-agent -D -a "$1" < /dev/null &
+exec > /dev/null
+read -r end
+kill $!
+wait
+rmdir "${1%/*}" 2> /dev/null
+"""
 
 
 @contextmanager
@@ -58,16 +70,12 @@ def _agent_with(keys: list[Path]) -> Iterator[Path]:
     """An agent that knows these keys. ssh-add asks for the passphrases on the terminal, as ever."""
     with tempfile.TemporaryDirectory(prefix="dockerlang-agent-") as directory, ExitStack() as stack:
         socket = Path(directory) / "agent"
-        try:
-            # With -D it stays in the foreground; its first line says that the socket is there.
-            agent = subprocess.Popen(
-                ["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
-            )
-        except FileNotFoundError:
+        if shutil.which("ssh-agent") is None:
             hint = "install the OpenSSH client, or forward an agent that runs: --ssh ID=SOCKET"
-            raise NotFoundError("ssh-agent is not on PATH, and keys need one", hint=hint) from None
+            raise NotFoundError("ssh-agent is not on PATH, and keys need one", hint=hint)
+        agent = subprocess.Popen(["sh", "-c", _AGENT, "sh", str(socket)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Leaving it closes its input, at which it ends.
         stack.enter_context(agent)
-        stack.callback(agent.terminate)
         assert agent.stdout is not None
         agent.stdout.readline()
         for key in keys:
