@@ -53,7 +53,14 @@ def explain(
         case ProcessFailed():
             message = f"the command ended with exit code {cause.code}"
             diagnostic = Diagnostic("run-failed", Severity.ERROR, span, message)
-            return BuildFailure(source, (diagnostic,), output=cause.tail, image=image, failed_image=failed_image)
+            return BuildFailure(
+                source,
+                (diagnostic,),
+                output=cause.tail,
+                image=image,
+                failed_image=failed_image,
+                status=cause.code,
+            )
         case MissingSource():
             trees = [error.results[parent.digest].result.files(environment) for parent in vertex.inputs[1:]]
             diagnostic = _missing_source(cause, vertex, span, environment, trees)

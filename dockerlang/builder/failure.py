@@ -14,7 +14,8 @@ class BuildFailure(DockerlangError):
 
     `output` holds the last lines of the command that failed, `image` the state before its step and `failed_image` that
     at the moment of its failure (image IDs, empty where there is none). `build` is the ID of the build's record,
-    `step_images` has the images of its steps by the digests of their vertices.
+    `step_images` has the images of its steps by the digests of their vertices. `status` is the exit code of the
+    command, None where not a command has failed.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class BuildFailure(DockerlangError):
         output: tuple[str, ...] = (),
         image: str = "",
         failed_image: str = "",
+        status: int | None = None,
     ) -> None:
         super().__init__(diagnostics[0].message)
         self.source = source
@@ -32,6 +34,7 @@ class BuildFailure(DockerlangError):
         self.output = output
         self.image = image
         self.failed_image = failed_image
+        self.status = status
         self.build = ""
         self.step_images: Mapping[str, tuple[str, ...]] = {}
 

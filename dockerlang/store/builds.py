@@ -232,6 +232,7 @@ class BuildLog:
         self._file = path.open("wb")
         self._compressor = zlib.compressobj(3)
         self._started = self._flushed = time.monotonic()
+        self._has_ended = False
 
     def write(self, lines: str) -> None:
         """Write whole lines."""
@@ -244,10 +245,15 @@ class BuildLog:
             self._flushed = now
 
     def close(self) -> None:
-        """Write what is left, and end."""
-        self._put(self._compressor.flush())
-        self._file.close()
-        self._lock.release()
+        """Write what is left, and end. A signal may come in between and lead here once more: then nothing happens."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        try:
+            self._put(self._compressor.flush())
+        finally:
+            self._file.close()
+            self._lock.release()
 
     def _put(self, data: bytes) -> None:
         # A full disk must not end a build that would succeed without its log.

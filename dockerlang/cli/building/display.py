@@ -26,6 +26,10 @@ options = declare(
         "--debug-state", type=click.Choice(["failure", "before"]), default="failure", show_default=True,
         help="What --debug enters: the files at the moment of failure, or those before the step.",
     ),
+    click.option(
+        "--rm/--no-rm", "removes", default=True,
+        help="With --rm=false a container of each RUN that was executed is kept; `dockerlang ps -a` lists them.",
+    ),
     click.option("--force-rm", is_flag=True, help="Do not keep what a failed RUN has left."),
 )  # fmt: skip
 
@@ -39,6 +43,7 @@ class DisplayOptions:
     explain: bool
     debug: bool
     debug_state: str
+    removes: bool
     force_rm: bool
 
     def display(self) -> Display:

@@ -107,6 +107,13 @@ def command(
         max_parallelism=max_parallelism,
     )
     progress = shown.display()
+    listen = progress.listen
+    executed: ExecutedSteps | None = None
+    if not shown.removes:
+        from dockerlang.cli.building.kept import ExecutedSteps
+
+        executed = ExecutedSteps(listen)
+        listen = executed.listen
     try:
         with (
             process_limits.chosen_runtime(limits.runtime_name) as runtime,
@@ -122,11 +129,15 @@ def command(
                 inlines_cache=used.is_inline,
                 warn=caches.warn,
             )
-            result = build(request, store, runtime, progress.listen)
+            result = build(request, store, runtime, listen)
     except BuildFailure as failure:
         from dockerlang.cli.building.failing import end_of_failure
 
+        if executed is not None:
+            executed.keep(failure.build, store, failure.status)
         sys.exit(end_of_failure(failure, store, shown))
+    if executed is not None:
+        executed.keep(result.build, store)
     outcome.write_files(result)
     if shown.quiet:
         click.echo(str(result.image.id), err=outcome.writes_to_standard_output())
