@@ -36,12 +36,13 @@ EXAMPLES = {
     "SHELL": 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
 }
 PARTS: tuple[type[nodes.Node], ...] = (
-    nodes.Name, nodes.Word, nodes.ImageName, nodes.JsonString, nodes.Heredoc, nodes.ShellForm, nodes.ExecForm, nodes.Pair,
-    nodes.Declaration, nodes.Flag, nodes.SwitchFlag, nodes.DurationFlag, nodes.NumberFlag, nodes.MountFlag,
-    nodes.MountOption,
+    nodes.Name, nodes.Word, nodes.ImageName, nodes.Port, nodes.JsonString, nodes.Heredoc, nodes.ShellForm,
+    nodes.ExecForm, nodes.Pair, nodes.Declaration, nodes.Flag, nodes.SwitchFlag, nodes.DurationFlag, nodes.NumberFlag,
+    nodes.ModeFlag, nodes.MountFlag, nodes.MountOption,
 )  # fmt: skip
 PIECES: tuple[type[nodes.Node], ...] = (
-    nodes.Literal, nodes.Escaped, nodes.SingleQuoted, nodes.DoubleQuoted, nodes.Variable, nodes.Malformed, nodes.JsonEscape,
+    nodes.Literal, nodes.Escaped, nodes.SingleQuoted, nodes.DoubleQuoted, nodes.Variable, nodes.Malformed,
+    nodes.JsonEscape,
 )  # fmt: skip
 ITEMS: tuple[type[nodes.Node], ...] = (nodes.Document, nodes.Blank, nodes.Comment, nodes.Directive, nodes.Instruction)
 

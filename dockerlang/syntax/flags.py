@@ -22,11 +22,12 @@ class FlagKind(Enum):
     DURATION = "duration"
     NUMBER = "number"
     LIST = "list"
+    MODE = "mode"
 
 
 _TRANSFER = {
     "chown": FlagKind.STRING,
-    "chmod": FlagKind.STRING,
+    "chmod": FlagKind.MODE,
     "link": FlagKind.BOOLEAN,
     "exclude": FlagKind.LIST,
 }
@@ -58,6 +59,7 @@ FLAGS: dict[str, dict[str, FlagKind]] = {
 
 # A name means the same in every instruction that has it, so a flag can be typed before it is known to belong there.
 _KINDS = {name: kind for flags in FLAGS.values() for name, kind in flags.items()}
+_MODE = re.compile(r"[0-7]{1,4}")
 _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
@@ -95,6 +97,9 @@ def _typed(span: Span, name: str, name_span: Span, value: nodes.Word | None) -> 
             return nodes.SwitchFlag(span, name, name_span, value, is_on)
         case FlagKind.DURATION:
             return nodes.DurationFlag(span, name, name_span, value, _duration(value))
+        case FlagKind.MODE:
+            is_octal = value is not None and _MODE.fullmatch(value.text)
+            return nodes.ModeFlag(span, name, name_span, value, int(value.text, 8) if value and is_octal else None)
         case FlagKind.NUMBER:
             return nodes.NumberFlag(span, name, name_span, value, _number(value))
         case _:

@@ -148,6 +148,19 @@ class ImageName(Word):
 
 
 @record
+class Port(Word):
+    """A word of EXPOSE: a port, or the ports `first` to `last`, both included.
+
+    `protocol` is in lower case, empty where it is left out. The numbers are None where the word is something else: has
+    variables, the parts before a colon that EXPOSE ignores, or is wrong; `semantics.expose` reads those.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    protocol: str = ""
+
+
+@record
 class JsonEscape(Node):
     """An escape in a JSON string (`\\n`, `\\u00e9`, a surrogate pair); `text` is the character that it stands for."""
 
@@ -232,6 +245,13 @@ class NumberFlag(Flag):
     """`--name=3`: a whole number (0 for an empty value), None where it is none."""
 
     number: int | None = None
+
+
+@record
+class ModeFlag(Flag):
+    """`--chmod=755`: the mode, None where it is written otherwise than as octal digits."""
+
+    mode: int | None = None
 
 
 @record
@@ -466,7 +486,7 @@ class Expose(Instruction):
     """`EXPOSE PORT[/PROTOCOL]...`"""
 
     KEYWORD: ClassVar[str] = "EXPOSE"
-    ports: tuple[Word, ...] = ()
+    ports: tuple[Port, ...] = ()
 
 
 @record

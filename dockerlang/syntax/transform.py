@@ -186,11 +186,20 @@ def _transfer(shape: Shape) -> Fields:
     return {"sources": tuple(arguments), "destination": destination, "is_json": is_json}
 
 
-def _words(field: str) -> Callable[[Shape], Fields]:
-    def build(shape: Shape) -> Fields:
-        return {field: tuple(shape.word(token) for token in shape.tokens)}
+def _expose(shape: Shape) -> Fields:
+    return {"ports": tuple(_port(shape, token) for token in shape.tokens)}
 
-    return build
+
+def _port(shape: Shape, token: Token) -> nodes.Port:
+    word = shape.word(token)
+    try:
+        parts = parse_line("port", token.text, shape.escape).children
+    except GrammarError:
+        return nodes.Port(word.span, word.text, word.special_pieces)
+    texts = {part.type: part.text for part in parts if isinstance(part, Token)}
+    first = int(texts["PORT"])
+    last = int(texts.get("LAST_PORT", first))
+    return nodes.Port(word.span, word.text, word.special_pieces, first, last, texts.get("PROTOCOL", "").lower())
 
 
 def _volume(shape: Shape) -> Fields:
@@ -279,7 +288,7 @@ _KINDS: dict[str, tuple[type[nodes.Instruction], Callable[[Shape], Fields]]] = {
     "COPY": (nodes.Copy, _transfer),
     "ADD": (nodes.Add, _transfer),
     "VOLUME": (nodes.Volume, _volume),
-    "EXPOSE": (nodes.Expose, _words("ports")),
+    "EXPOSE": (nodes.Expose, _expose),
     "USER": (nodes.User, _one_word("user")),
     "WORKDIR": (nodes.Workdir, _one_word("path")),
     "STOPSIGNAL": (nodes.StopSignal, _one_word("signal")),

@@ -177,3 +177,30 @@ def test_the_deepest_variable_that_is_taken_apart() -> None:
 def test_a_span_of_a_document_is_its_text() -> None:
     assert parse("").span == Span(0, 0)
     assert parse("").items == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last", "protocol"),
+    [
+        ("80", 80, 80, ""),
+        ("8000-8010/UDP", 8000, 8010, "udp"),
+        ("$PORT", None, None, ""),
+        ("127.0.0.1:80:90", None, None, ""),
+        ("80/", None, None, ""),
+        ("http", None, None, ""),
+    ],
+)
+def test_a_port_has_its_numbers(written: str, first: int | None, last: int | None, protocol: str) -> None:
+    [expose] = parse(f"EXPOSE {written}").all_of(nodes.Expose)
+    [port] = expose.ports
+    assert (port.first, port.last, port.protocol) == (first, last, protocol)
+
+
+@pytest.mark.parametrize(
+    ("written", "mode"), [("755", 0o755), ("04755", None), ("0644", 0o644), ("u+x", None), ("$M", None), ("", None)]
+)
+def test_a_mode_is_a_number_where_it_is_octal(written: str, mode: int | None) -> None:
+    [copy] = parse(f"COPY --chmod={written} a b").all_of(nodes.Copy)
+    [flag] = copy.flags
+    assert isinstance(flag, nodes.ModeFlag)
+    assert flag.mode == mode

@@ -156,6 +156,12 @@ def image_name(document: nodes.Document, path: Path) -> nodes.Node | None:
     return found.image
 
 
+def port(document: nodes.Document, path: Path) -> nodes.Node | None:
+    found = instruction(document, f"EXPOSE -- {written(document, path[-1])}")
+    assert isinstance(found, nodes.Expose)
+    return found.ports[0]
+
+
 def name(document: nodes.Document, path: Path) -> nodes.Node | None:
     *_, parent, node = path
     text = written(document, node)
@@ -250,6 +256,7 @@ READERS: dict[type[nodes.Node], Callable[[nodes.Document, Path], nodes.Node | No
     nodes.SwitchFlag: flag,
     nodes.DurationFlag: flag,
     nodes.NumberFlag: flag,
+    nodes.ModeFlag: flag,
     nodes.MountFlag: flag,
     nodes.MountOption: mount_option,
     nodes.Pair: pair,
@@ -261,5 +268,6 @@ READERS: dict[type[nodes.Node], Callable[[nodes.Document, Path], nodes.Node | No
     nodes.Heredoc: heredoc,
     nodes.Word: word,
     nodes.ImageName: image_name,
+    nodes.Port: port,
     nodes.Name: name,
 }
