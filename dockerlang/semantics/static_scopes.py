@@ -6,9 +6,10 @@ Defaults stand for what a build may be given, and a base image may set variables
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerlang.oci.platform import Platform
+from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.scopes import (
     Binding,
@@ -32,7 +33,7 @@ def unknown_image(_image: str) -> Mapping[str, str] | None:
     return None
 
 
-@dataclass(frozen=True)
+@record
 class StaticScopes:
     """What each line of a document sees. Of FROM and global ARG lines, that are the global names.
 
