@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from functools import cache, lru_cache
 from pathlib import Path
@@ -45,8 +46,11 @@ def grammar_directory() -> Path:
 
 @lru_cache(maxsize=4096)
 def parse_line(start: str, text: str, escape: str) -> Tree:
-    """The tree of one joined line (or of a flag's value, or an array) from `start`; raises `GrammarError`."""
-    return _parse(_parser("dockerfile.lark", start, escape), text)
+    """The tree of one joined line (or of a flag's value, or an array) from `start`; raises `GrammarError`.
+
+    The tree may have the name of another start symbol whose rule is the same.
+    """
+    return _parse(_parser("dockerfile.lark", _alike(start), escape), text)
 
 
 @lru_cache(maxsize=4096)
@@ -117,6 +121,13 @@ def _parser(name: str, start: str, escape: str) -> lark.Lark:
     text = _grammar(name, escape)
     cache_file = _cache_file(f"{start}\n{text}")
     return lark.Lark(text, parser="lalr", start=start, maybe_placeholders=False, cache=cache_file or False)
+
+
+@cache
+def _alike(start: str) -> str:
+    """The first start symbol of `dockerfile.lark` with the same rule: RUN and CMD need one parser, not two."""
+    rules = dict(re.findall(r"^(\w+): +(.+)$", _grammar("dockerfile.lark", "\\"), re.MULTILINE))
+    return next((name for name, rule in rules.items() if rule == rules.get(start)), start)
 
 
 @cache
