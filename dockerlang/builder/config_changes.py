@@ -42,37 +42,24 @@ def _apply(config: ContainerConfig, line: str) -> ContainerConfig:
             raise InputError(f"{line}: {problem.message}", hint=problem.help)
     environment = dict(variable.partition("=")[::2] for variable in config.env)
     image = ImageConfig(architecture="", os="", config=config)
+    # A CMD of the container stays below a new ENTRYPOINT: the changes are one image's, not a new stage.
+    state = StageState("change", SCRATCH, image, environment, has_command=True)
     try:
-        return _changed(StageState("change", SCRATCH, image, environment), instructions[0], Expander(source)).config
+        return _changed(state, instructions[0], Expander(source)).config
     except BuildFailure as error:
         raise InputError(f"{line}: {error}") from None
 
 
 def _changed(state: StageState, instruction: nodes.Instruction, expander: Expander) -> StageState:
     match instruction:
-        case nodes.Env():
-            return metadata.env(state, instruction, expander)
-        case nodes.Label():
-            return metadata.label(state, instruction, expander)
-        case nodes.Expose():
-            return metadata.expose(state, instruction, expander)
-        case nodes.Volume():
-            return metadata.volume(state, instruction, expander)
-        case nodes.User():
-            return metadata.user(state, instruction, expander)
-        case nodes.StopSignal():
-            return metadata.stop_signal(state, instruction, expander)
-        case nodes.Cmd():
-            return metadata.cmd(state, instruction, expander)
-        case nodes.Entrypoint():
-            # A CMD of the container stays: the changes are one image's, not a new stage.
-            return metadata.entrypoint(replace(state, has_command=True), instruction, expander)
-        case nodes.Healthcheck():
-            return metadata.healthcheck(state, instruction, expander)
-        case nodes.OnBuild():
-            return metadata.onbuild(state, instruction, expander)
+        case nodes.Maintainer() | nodes.Shell():
+            changed = None
         case nodes.Workdir(path=path) if path is not None:
             directory = working_directory(state.working_directory, expander.word(path, state.environment))
-            return state.with_config(replace(state.config, working_dir=directory))
-    keyword = instruction.keyword.text
-    raise InputError(f"{keyword!r} is not a change that can be made here", hint=f"possible are {_POSSIBLE}")
+            changed = state.with_config(replace(state.config, working_dir=directory))
+        case _:
+            changed = metadata.change(state, instruction, expander)
+    if changed is None:
+        keyword = instruction.keyword.text
+        raise InputError(f"{keyword!r} is not a change that can be made here", hint=f"possible are {_POSSIBLE}")
+    return changed

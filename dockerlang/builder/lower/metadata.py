@@ -5,7 +5,6 @@ What they write into the history is what the reference writes, letter by letter:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from dockerlang.builder.lower.expansion import Expander
@@ -17,7 +16,35 @@ from dockerlang.semantics.signals import is_signal
 from dockerlang.syntax import go_literals, nodes
 from dockerlang.syntax.durations import format_duration, parse_duration
 
-Change = Callable[[StageState, nodes.Instruction, Expander], StageState]
+
+def change(state: StageState, instruction: nodes.Instruction, expander: Expander) -> StageState | None:
+    """The state after an instruction of this module; None for any other. Raises `BuildFailure`."""
+    match instruction:
+        case nodes.Env():
+            return env(state, instruction, expander)
+        case nodes.Label():
+            return label(state, instruction, expander)
+        case nodes.Maintainer():
+            return maintainer(state, instruction)
+        case nodes.Expose():
+            return expose(state, instruction, expander)
+        case nodes.Volume():
+            return volume(state, instruction, expander)
+        case nodes.User():
+            return user(state, instruction, expander)
+        case nodes.StopSignal():
+            return stop_signal(state, instruction, expander)
+        case nodes.Shell():
+            return shell(state, instruction)
+        case nodes.Cmd():
+            return cmd(state, instruction)
+        case nodes.Entrypoint():
+            return entrypoint(state, instruction)
+        case nodes.Healthcheck():
+            return healthcheck(state, instruction)
+        case nodes.OnBuild():
+            return onbuild(state, instruction)
+    return None
 
 
 def env(state: StageState, instruction: nodes.Env, expander: Expander) -> StageState:
@@ -45,7 +72,7 @@ def _expand_pair(pair: nodes.Pair, expander: Expander, state: StageState) -> tup
     return expander.word(pair.name, state.environment), expander.word(pair.value, state.environment)
 
 
-def maintainer(state: StageState, instruction: nodes.Maintainer, _expander: Expander) -> StageState:
+def maintainer(state: StageState, instruction: nodes.Maintainer) -> StageState:
     """MAINTAINER sets the author of the image."""
     assert instruction.name is not None
     image = replace(state.image, author=instruction.name.text)
@@ -97,7 +124,7 @@ def stop_signal(state: StageState, instruction: nodes.StopSignal, expander: Expa
     return state.with_config(replace(state.config, stop_signal=signal)).with_history(written, makes_layer=False)
 
 
-def shell(state: StageState, instruction: nodes.Shell, _expander: Expander) -> StageState:
+def shell(state: StageState, instruction: nodes.Shell) -> StageState:
     """SHELL: what runs the shell form from here on."""
     assert isinstance(instruction.command, nodes.ExecForm)
     arguments = instruction.command.arguments
@@ -105,7 +132,7 @@ def shell(state: StageState, instruction: nodes.Shell, _expander: Expander) -> S
     return state.with_config(replace(state.config, shell=arguments)).with_history(written, makes_layer=False)
 
 
-def cmd(state: StageState, instruction: nodes.Cmd, _expander: Expander) -> StageState:
+def cmd(state: StageState, instruction: nodes.Cmd) -> StageState:
     """CMD: the default command."""
     arguments = argv(instruction.command, state.shell)
     config = replace(state.config, cmd=arguments or None, args_escaped=True)
@@ -113,7 +140,7 @@ def cmd(state: StageState, instruction: nodes.Cmd, _expander: Expander) -> Stage
     return replace(state.with_config(config), has_command=True).with_history(written, makes_layer=False)
 
 
-def entrypoint(state: StageState, instruction: nodes.Entrypoint, _expander: Expander) -> StageState:
+def entrypoint(state: StageState, instruction: nodes.Entrypoint) -> StageState:
     """ENTRYPOINT: it drops a CMD that was inherited, but not one of this stage."""
     arguments = argv(instruction.command, state.shell)
     config = replace(state.config, entrypoint=arguments or None)
@@ -122,7 +149,7 @@ def entrypoint(state: StageState, instruction: nodes.Entrypoint, _expander: Expa
     return state.with_config(config).with_history(f"ENTRYPOINT {quoted_list(arguments)}", makes_layer=False)
 
 
-def healthcheck(state: StageState, instruction: nodes.Healthcheck, _expander: Expander) -> StageState:
+def healthcheck(state: StageState, instruction: nodes.Healthcheck) -> StageState:
     """HEALTHCHECK replaces what was there as a whole."""
     check = _healthcheck(instruction)
     written = (
@@ -162,7 +189,7 @@ def _healthcheck(instruction: nodes.Healthcheck) -> Healthcheck:
     )
 
 
-def onbuild(state: StageState, instruction: nodes.OnBuild, _expander: Expander) -> StageState:
+def onbuild(state: StageState, instruction: nodes.OnBuild) -> StageState:
     """ONBUILD: stored as it is written, heredocs included; no history."""
     text = instruction.trigger_text
     if instruction.heredocs:

@@ -8,32 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dockerlang.builder.failure import BuildFailure
-from dockerlang.builder.graph import ImageSource, Vertex
+from dockerlang.builder.graph import Vertex
 from dockerlang.builder.lower import metadata
+from dockerlang.builder.lower.bases import Base, Bases
 from dockerlang.builder.lower.command import run
 from dockerlang.builder.lower.directives import epoch_of, refuse_bad_checks
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
-from dockerlang.builder.lower.options import BaseImage, BaseImages, BuildOptions
+from dockerlang.builder.lower.options import BaseImages, BuildOptions
 from dockerlang.builder.lower.state import SCRATCH, StageState, Step, image_state, scratch_state
 from dockerlang.builder.lower.transfer import Scene, transfer, workdir
 from dockerlang.diagnostics import Diagnostic, Label, Severity
-from dockerlang.errors import InputError, NotFoundError
-from dockerlang.oci.platform import Platform, host_platform, parse_platform
+from dockerlang.oci.platform import host_platform
 from dockerlang.records import record
 from dockerlang.semantics.expand import ExpansionError
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
 from dockerlang.semantics.stage_graph import find_cycle, reachable
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
-from dockerlang.text import Span, nearest
-
-# Most builds name no context.
-if TYPE_CHECKING:
-    from dockerlang.builder.contexts.named import NamedContext
+from dockerlang.text import Span
 
 
 @record
@@ -69,49 +64,19 @@ def lower_all(document: nodes.Document, options: BuildOptions, images: BaseImage
     return _Lowering(document, options, images).all_states()
 
 
-@record
-class _Base:
-    """What a FROM names once it is expanded: a stage, a named context, scratch, or an image for a platform."""
-
-    name: str
-    stage: Stage | None
-    platform: Platform
-    context: tuple[str, NamedContext] | None = None
-
-    @property
-    def image(self) -> str:
-        """The name of the image, which may be that of a context; empty where the base is none."""
-        if self.stage is not None:
-            return ""
-        if self.context is None:
-            return "" if self.name == "scratch" else self.name
-        from dockerlang.builder.contexts.named import ImageContext
-
-        context = self.context[1]
-        return context.reference if isinstance(context, ImageContext) and not context.is_empty else ""
-
-
 class _Lowering:
     def __init__(self, document: nodes.Document, options: BuildOptions, images: BaseImages) -> None:
         self._options = options
         self._escape = document.escape
-        self._images = images
         self._expander = Expander(document.source)
         written = split_stages(document)
-        self._replaced = self._replaced_stages(written)
-        self._stages: Stages = _without_instructions(written, self._replaced.keys())
+        self._finder = Bases(options, images, written, self._expander)
+        self._stages: Stages = _without_instructions(written, self._finder.replaced.keys())
         self._scope = self._global_scope()
         refuse_bad_checks(document, self._expander)
         self.epoch = epoch_of(options, self._scope, self._stages, self._expander)
         self._states: dict[int, StageState] = {}
-        self._bases: dict[int, _Base] = {}
-        self._found: dict[tuple[str, Platform], BaseImage] = {}
-
-    def _replaced_stages(self, stages: Stages) -> dict[int, tuple[str, NamedContext]]:
-        """The stages, by number, for which a named context stands with all that is in them."""
-        platform = self._options.platform
-        found = ((stage.index, self._context(stage.name, platform)) for stage in stages if stage.name)
-        return {index: context for index, context in found if context is not None}
+        self._bases: dict[int, Base] = {}
 
     def _global_scope(self) -> GlobalScope:
         options = self._options
@@ -140,14 +105,14 @@ class _Lowering:
     def plan(self) -> Plan:
         target = self._target()
         # Every FROM is expanded, also those of stages that nothing needs.
-        self._bases = {stage.index: self._base_of(stage) for stage in self._stages.stages}
+        self._bases = {stage.index: self._finder.of(stage, self._scope.environment) for stage in self._stages.stages}
         self._refuse_cycles()
         needed = reachable(self._stages, target, lambda stage: self._bases[stage.index].stage)
         # Images are looked for before anything else, the target's first; which one is missing is said of it first.
         for stage in reversed(needed):
             base = self._bases[stage.index]
-            if base.stage is None and base.image:
-                self._image(base.image, base.platform, stage.instruction)
+            if base.image:
+                self._finder.image(base, _place_of(stage))
         # In the order of the file, each finds what it needs done: a long chain of stages is no deep recursion.
         for stage in needed:
             self._state_of(stage)
@@ -188,43 +153,7 @@ class _Lowering:
         )
         raise BuildFailure(self._expander.source, (diagnostic,))
 
-    # ------------------------------------------------------------ FROM
-
-    def _base_of(self, stage: Stage) -> _Base:
-        from_ = stage.instruction
-        assert from_.image is not None
-        name = self._expander.word(from_.image, self._scope.environment)
-        if stage.index in self._replaced:
-            return _Base(name, None, self._platform_of(from_), self._replaced[stage.index])
-        if not name:
-            message = f"the base image `{from_.image.text}` is blank once it is expanded"
-            raise self._expander.failure("blank-base", from_.image.span, message, "give the ARG a default before FROM")
-        platform = self._platform_of(from_)
-        below = self._stages.base_of(stage, name)
-        context = self._context(name, platform) if below is None and name != "scratch" else None
-        return _Base(name, below, platform, context)
-
-    def _context(self, name: str, platform: Platform) -> tuple[str, NamedContext] | None:
-        if not self._options.contexts:
-            return None
-        from dockerlang.builder.contexts.named import find_named_context
-
-        return find_named_context(self._options.contexts, name, platform)
-
-    def _platform_of(self, from_: nodes.From) -> Platform:
-        flag = from_.flag("platform")
-        if flag is None or flag.value is None:
-            return self._options.platform
-        text = self._expander.word(flag.value, self._scope.environment)
-        if not flag.value.text:
-            return self._options.platform
-        if not text:
-            message = f"the platform `{flag.value.text}` is empty once it is expanded"
-            raise self._expander.failure("empty-platform", flag.span, message)
-        try:
-            return parse_platform(text)
-        except InputError as error:
-            raise self._expander.failure("bad-platform", flag.span, str(error)) from None
+    # ------------------------------------------------------------ stages
 
     def _state_of(self, stage: Stage) -> StageState:
         """The state at the end of a stage, lowered when it is first asked for."""
@@ -242,9 +171,9 @@ class _Lowering:
             state = replace(below, name=label, has_command=False)
             state = state.with_config(replace(state.config, on_build=()))
         elif base.image:
-            image = self._image(base.image, base.platform, stage.instruction)
+            image = self._finder.image(base, _place_of(stage))
             triggers = image.config.config.on_build
-            source = Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {base.name}")
+            source = self._finder.source(base, _place_of(stage))
             state = image_state(label, source, image.config, image.id, base.platform)
         elif base.context is not None:
             from dockerlang.builder.lower.contexts import context_state
@@ -252,7 +181,7 @@ class _Lowering:
             state = context_state(label, *base.context, self._options.platform)
         else:
             state = scratch_state(label, self._options.platform)
-        if stage.index in self._replaced:
+        if stage.index in self._finder.replaced:
             # The triggers of what stands for the stage are for those who build on it.
             return state.with_config(replace(state.config, on_build=triggers))
         instructions = [
@@ -267,20 +196,6 @@ class _Lowering:
             number += counts_as_step(instruction)
             state = self._apply(state, instruction, expander, stage, number, total)
         return state
-
-    def _image(self, name: str, platform: Platform, place: nodes.From | nodes.Word) -> BaseImage:
-        span = place.image.span if isinstance(place, nodes.From) and place.image is not None else place.span
-        known_image = self._found.get((name, platform))
-        if known_image is not None:
-            return known_image
-        try:
-            image = self._found[name, platform] = self._images.find(name, platform)
-            return image
-        except (NotFoundError, InputError) as error:
-            known = [*(stage.name for stage in self._stages if stage.name), *self._options.contexts]
-            near = nearest(name, known)
-            hint = f"did you mean `{near}`? Else {error.hint}" if near and near != name else error.hint
-            raise self._expander.failure("no-image", span, str(error), hint) from None
 
     def _triggers(self, texts: tuple[str, ...], from_: nodes.From) -> list[tuple[nodes.Instruction, Expander]]:
         """The triggers of the base as instructions; whatever is wrong with them is said at the child's FROM."""
@@ -334,7 +249,6 @@ class _Lowering:
         return replace(after, steps=(*after.steps, step))
 
     def _dispatch(self, state: StageState, instruction: nodes.Instruction, scene: Scene, stage: Stage) -> StageState:
-        expander = scene.expander
         match instruction:
             case nodes.Run():
                 return run(state, instruction, scene)
@@ -343,32 +257,10 @@ class _Lowering:
             case nodes.Workdir():
                 return workdir(state, instruction, scene)
             case nodes.Arg():
-                return self._argument(state, instruction, expander)
-            case nodes.Env():
-                return metadata.env(state, instruction, expander)
-            case nodes.Label():
-                return metadata.label(state, instruction, expander)
-            case nodes.Maintainer():
-                return metadata.maintainer(state, instruction, expander)
-            case nodes.Expose():
-                return metadata.expose(state, instruction, expander)
-            case nodes.Volume():
-                return metadata.volume(state, instruction, expander)
-            case nodes.User():
-                return metadata.user(state, instruction, expander)
-            case nodes.StopSignal():
-                return metadata.stop_signal(state, instruction, expander)
-            case nodes.Shell():
-                return metadata.shell(state, instruction, expander)
-            case nodes.Cmd():
-                return metadata.cmd(state, instruction, expander)
-            case nodes.Entrypoint():
-                return metadata.entrypoint(state, instruction, expander)
-            case nodes.Healthcheck():
-                return metadata.healthcheck(state, instruction, expander)
-            case nodes.OnBuild():
-                return metadata.onbuild(state, instruction, expander)
-        raise AssertionError(f"{instruction.keyword.text} in stage {stage.index} passed the syntax")
+                return self._argument(state, instruction, scene.expander)
+        changed = metadata.change(state, instruction, scene.expander)
+        assert changed is not None, f"{instruction.keyword.text} in stage {stage.index} passed the syntax"
+        return changed
 
     def _argument(self, state: StageState, instruction: nodes.Arg, expander: Expander) -> StageState:
         """ARG: the command line's value, else the default, else the global one; else it is declared, but unset."""
@@ -400,21 +292,17 @@ class _Lowering:
             raise expander.failure("stage-order", word.span, str(error), "move that stage up") from None
         if found is not None:
             base = self._bases[found.index]
-            if found.index in self._replaced and base.context is not None and not base.image:
-                from dockerlang.builder.lower.contexts import context_files
-
-                return context_files(*base.context)
-            return self._state_of(found).vertex
-        if reference == "scratch":
+            if found.index not in self._finder.replaced or base.image:
+                return self._state_of(found).vertex
+        elif reference == "scratch":
             return SCRATCH
-        platform = self._options.platform
-        base = _Base(reference, None, platform, self._context(reference, platform))
+        else:
+            base = self._finder.named(reference)
         if base.context is not None and not base.image:
             from dockerlang.builder.lower.contexts import context_files
 
             return context_files(*base.context)
-        image = self._image(base.image, platform, word)
-        return Vertex(ImageSource(base.image, image.id, image.config.diff_ids), (), f"FROM {reference}")
+        return self._finder.source(base, word.span)
 
     def _ignores_cache(self, stage: Stage) -> bool:
         if self._options.no_cache:
@@ -428,3 +316,9 @@ def _without_instructions(stages: Stages, numbers: Collection[int]) -> Stages:
         return stages
     kept = tuple(replace(stage, instructions=()) if stage.index in numbers else stage for stage in stages)
     return replace(stages, stages=kept)
+
+
+def _place_of(stage: Stage) -> Span:
+    """Where FROM names the base."""
+    image = stage.instruction.image
+    return stage.instruction.span if image is None else image.span
