@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +27,12 @@ from dockerlang.diagnostics import Diagnostic
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile
 from dockerlang.store.builds import BuildRecord, Builds, new_build_id
+from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.store import Store
 from dockerlang.syntax import nodes, parse
@@ -51,7 +53,7 @@ MAX_PARALLELISM = 4
 Checks = Callable[[nodes.Document], tuple[Diagnostic, ...]]
 
 
-@dataclass(frozen=True)
+@record
 class BuildRequest:
     """What is to be built. `now` is the time of what is made, in nanoseconds since 1970.
 
@@ -89,7 +91,7 @@ class BuildRequest:
     keeps_failures: bool = True
 
 
-@dataclass(frozen=True)
+@record
 class BuildResult:
     """The image that was built, the images of the target's steps in order, and the ID of the build's record.
 
@@ -122,79 +124,115 @@ def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None,
 
 
 def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None, recorder: Recorder) -> BuildResult:
-    document = parse(request.source)
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
-        bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls)
         platforms = request.platforms or (request.options.platform,)
-        plans = [lower(document, options, bases) for options in _by_platform(request.options, platforms)]
+        plans = _plans(request, operation, platforms)
         plan = plans[0]
-        if request.checks is not None and fails_on_findings(document, request.options.build_args):
-            found = request.checks(document)
-            if found:
-                raise BuildFailure(request.source, found)
-        for each in plans:
-            refuse_what_is_not_allowed(each, request.options.allowed, request.source)
-        environment = Environment(
-            operation=operation,
-            runtime=source,
-            contexts=open_contexts(request.context, request.ignore, request.options.contexts, store.build_cache),
-            now=request.now,
-            secrets=request.secrets,
-            agents=request.agents,
-            network=request.network,
-            resources=request.resources,
-            starts_caches_afresh=request.options.no_cache,
-            keeps_failures=request.keeps_failures,
-        )
-
-        def reasons() -> Reasons:
-            from dockerlang.builder.reasons import Reasons
-
-            dockerfile = recorder.record.dockerfile
-            return Reasons(store.build_cache, dockerfile, plan.vertex, lambda vertex: _variables(plan, vertex))
-
-        try:
-            solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
-            if request.cache_from:
-                from dockerlang.builder.caching.exchange import ImportedSteps
-
-                solver.imported = ImportedSteps(operation, request.cache_from, request.warn)
-            solved = solver.solve([each.vertex for each in plans])
-        except StepError as error:
-            from dockerlang.builder.explain import explain_failure
-
-            raise explain_failure(error, request.source, environment, plan) from None
-        finally:
-            for context in environment.contexts.values():
-                context.remember()
+        environment = _environment(request, store, operation, source)
+        solved = _solve(request, plans, environment, recorder)
         stages = [stage for each in plans for stage in each.stages]
         made = export_steps(stages, solved, operation, request.now, plan.epoch)
-        if request.cache_to or request.inlines_cache:
-            from dockerlang.builder.caching.exchange import export_cache, steps_of, with_inline_cache
-
-            shared = steps_of([each.vertex for each in plans], solved)
-            export_cache(operation, request.cache_to, shared, _layers(plans, solved), request.warn)
-            if request.inlines_cache:
-                plans = [with_inline_cache(each, shared, _layers([each], solved)) for each in plans]
-        is_index = len(plans) > 1 or joins_in_index(request.options.build_args)
-        descriptor: Descriptor | None = None
-        if request.outputs or request.is_squashed or is_index:
-            from dockerlang.builder.outputs.finish import Wishes, finish
-
-            image, descriptor = finish(
-                zip(plans, platforms, strict=True),
-                solved,
-                operation,
-                Wishes(request.now, request.tags, request.outputs, request.push, request.is_squashed, is_index),
-            )
-        else:
-            image = export_target(plans[0].target, solved, operation, request.now, plan.epoch)
-            for tag in request.tags:
-                operation.tag(tag, image)
+        plans = _share(request, plans, solved, operation)
+        image, descriptor = _deliver(request, plans, platforms, solved, operation)
         recorder.end("done", image=str(image.id), images=images_by_vertex(stages, made))
         steps = tuple(str(made[id(step)]) for step in plan.target.steps)
         return BuildResult(image, steps, recorder.record.id, descriptor)
+
+
+def _plans(request: BuildRequest, operation: Operation, platforms: tuple[Platform, ...]) -> list[Plan]:
+    """What is to be built for each platform; refused where the build does not allow what it asks for."""
+    document = parse(request.source)
+    bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls)
+    plans = [lower(document, options, bases) for options in _by_platform(request.options, platforms)]
+    if request.checks is not None and fails_on_findings(document, request.options.build_args):
+        found = request.checks(document)
+        if found:
+            raise BuildFailure(request.source, found)
+    for plan in plans:
+        refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
+    return plans
+
+
+def _environment(request: BuildRequest, store: Store, operation: Operation, source: RuntimeSource) -> Environment:
+    return Environment(
+        operation=operation,
+        runtime=source,
+        contexts=open_contexts(request.context, request.ignore, request.options.contexts, store.build_cache),
+        now=request.now,
+        secrets=request.secrets,
+        agents=request.agents,
+        network=request.network,
+        resources=request.resources,
+        starts_caches_afresh=request.options.no_cache,
+        keeps_failures=request.keeps_failures,
+    )
+
+
+def _solve(
+    request: BuildRequest, plans: list[Plan], environment: Environment, recorder: Recorder
+) -> Mapping[str, Solved]:
+    """The results of all vertices. Raises `BuildFailure` for a step that failed."""
+    plan, operation = plans[0], environment.operation
+
+    def reasons() -> Reasons:
+        from dockerlang.builder.reasons import Reasons
+
+        cache = operation.store.build_cache
+        return Reasons(cache, recorder.record.dockerfile, plan.vertex, lambda vertex: _variables(plan, vertex))
+
+    try:
+        solver = Solver(Executor(environment), recorder.listen, reasons, request.max_parallelism)
+        if request.cache_from:
+            from dockerlang.builder.caching.exchange import ImportedSteps
+
+            solver.imported = ImportedSteps(operation, request.cache_from, request.warn)
+        return solver.solve([each.vertex for each in plans])
+    except StepError as error:
+        from dockerlang.builder.explain import explain_failure
+
+        raise explain_failure(error, request.source, environment, plan) from None
+    finally:
+        for context in environment.contexts.values():
+            context.remember()
+
+
+def _share(request: BuildRequest, plans: list[Plan], solved: Mapping[str, Solved], operation: Operation) -> list[Plan]:
+    """Write what was done to the caches of other machines; the plans, with it in their configs where that is asked."""
+    if not request.cache_to and not request.inlines_cache:
+        return plans
+    from dockerlang.builder.caching.exchange import export_cache, steps_of, with_inline_cache
+
+    shared = steps_of([plan.vertex for plan in plans], solved)
+    export_cache(operation, request.cache_to, shared, _layers(plans, solved), request.warn)
+    if not request.inlines_cache:
+        return plans
+    return [with_inline_cache(plan, shared, _layers([plan], solved)) for plan in plans]
+
+
+def _deliver(
+    request: BuildRequest,
+    plans: list[Plan],
+    platforms: tuple[Platform, ...],
+    solved: Mapping[str, Solved],
+    operation: Operation,
+) -> tuple[StoredImage, Descriptor | None]:
+    """The image in the store under its names, or whatever else is asked for."""
+    is_index = len(plans) > 1 or _joins_in_index(request.options.build_args)
+    if request.outputs or request.is_squashed or is_index:
+        from dockerlang.builder.outputs.finish import Wishes, finish
+
+        return finish(
+            zip(plans, platforms, strict=True),
+            solved,
+            operation,
+            Wishes(request.now, request.tags, request.outputs, request.push, request.is_squashed, is_index),
+        )
+    plan = plans[0]
+    image = export_target(plan.target, solved, operation, request.now, plan.epoch)
+    for tag in request.tags:
+        operation.tag(tag, image)
+    return image, None
 
 
 def _layers(plans: Iterable[Plan], solved: Mapping[str, Solved]) -> set[Digest]:
@@ -207,7 +245,7 @@ def _by_platform(options: BuildOptions, platforms: tuple[Platform, ...]) -> tupl
     return tuple(replace(options, platform=platform, names_platform=is_several) for platform in platforms)
 
 
-def joins_in_index(build_args: Mapping[str, str]) -> bool:
+def _joins_in_index(build_args: Mapping[str, str]) -> bool:
     """Whether BUILDKIT_MULTI_PLATFORM wants an index even over one image."""
     return build_args.get("BUILDKIT_MULTI_PLATFORM", "").lower() in ("1", "t", "true")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.files import SourceTree
 from dockerlang.builder.layer_files import LayerFiles
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.store.operation import Operation
@@ -71,7 +72,7 @@ class RuntimeSource:
             self._cancellation = None
 
 
-@dataclass(frozen=True)
+@record
 class Environment:
     """The world of one build.
 
@@ -95,7 +96,7 @@ class Environment:
     caches_in_use: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
+@record
 class Result:
     """What a vertex gives to those that use it: layers, or files that come from elsewhere (a context, a download).
 

@@ -6,15 +6,15 @@ They belong to the machine and not to the image, so they are mounted and never w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.process import Access, File, Network
 
 RESOLVER_FILE = Path("/etc/resolv.conf")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resolver:
     """What of `resolv.conf` (resolv.conf(5)) is not as the host has it; `.` as a domain to search stands for none."""
 

@@ -6,10 +6,11 @@ file names and arguments the way `dockerlang.text.decode` gives them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES
 from dockerlang.runtime.limits import NO_LIMITS, SHARED_MEMORY, Resources, Ulimit
 
@@ -29,7 +30,7 @@ class Access(Enum):
     WRITE = "rw"  # they reach the source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bind:
     """A file or directory of the host at `target`; symbolic links in `source` itself are followed."""
 
@@ -38,7 +39,7 @@ class Bind:
     access: Access = Access.READ_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayersBind:
     """What is at `path` in a stack of layer trees (lowest first), at `target`.
 
@@ -51,7 +52,7 @@ class LayersBind:
     access: Access = Access.READ_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tmpfs:
     """An empty directory in memory; `size` in bytes, None for the kernel's default (half of the memory).
 
@@ -64,7 +65,7 @@ class Tmpfs:
     is_executable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """A file in memory: a secret, or a file of `/etc` that is not the image's. Its content never reaches a disk."""
 
@@ -79,7 +80,7 @@ class File:
 Mount = Bind | LayersBind | Tmpfs | File
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """A device file of the host in the process's /dev, or wherever `target` says."""
 
@@ -87,7 +88,7 @@ class Device:
     source: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Security:
     """What keeps the process from the machine, beside namespaces and capabilities.
 
@@ -104,7 +105,7 @@ CONFINED = Security()
 PRIVILEGED = Security(is_filtered=False, hides_machine=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerminalSize:
     """Rows and columns of a pseudo terminal."""
 
@@ -112,7 +113,7 @@ class TerminalSize:
     columns: int = 80
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Process:
     """One process to be run as pid 1 of its own namespaces.
 

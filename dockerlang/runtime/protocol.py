@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import socket
 from array import array
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from dockerlang.records import record
 from dockerlang.runtime.in_root import Stub, Touched
 from dockerlang.runtime.process import Process
 from dockerlang.runtime.root import Root
@@ -44,7 +44,7 @@ class Step(Enum):
     RUNTIME = "start the OCI runtime"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OciProgram:
     """An OCI runtime with its global arguments, and the path in each hierarchy of the control group it is to make."""
 
@@ -53,7 +53,7 @@ class OciProgram:
     control_group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A process to start. `directory` is the assembled root where no overlay can be mounted, None otherwise.
 
@@ -68,7 +68,7 @@ class Request:
     oci_runtime: OciProgram | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """From the child: which mount points it had to make, to be removed when the process has ended."""
 
@@ -76,12 +76,12 @@ class Prepared:
     touched: tuple[Touched, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerminalOpened:
     """From the child, with the master side's descriptor attached."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """From the child: the process was not started. `number` is the error number, 0 where `text` says all."""
 
@@ -90,7 +90,7 @@ class Failed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended:
     """From the server, last: the exit status 0..255, 128+n after signal n. Nothing of the process tree is left."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from dockerlang.cli.option_groups import declare
 from dockerlang.errors import InputError, UsageError
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.exec_limits import ExecLimits
@@ -45,7 +45,7 @@ options = declare(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Processes:
     """The values of these options."""
 

@@ -14,6 +14,7 @@ from dockerlang.cli.building import caches, calls, contexts, display, processes,
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
+from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.base_images import Pull
@@ -68,66 +69,88 @@ def command(
       dockerlang build --explain .
       dockerlang build https://example.org/app.git#v2:server
     """
-    from dockerlang.builder.failure import BuildFailure
-    from dockerlang.runtime import rootless
-
+    given = _Given(
+        session=session,
+        location=context,
+        file=file,
+        always_pulls=always_pulls,
+        max_parallelism=max_parallelism,
+        results=take(results.Results, values),
+        settings=take(settings.Settings, values),
+        contexts=take(contexts.Contexts, values),
+        processes=take(processes.Processes, values),
+        caches=take(caches.Caches, values),
+        limits=take(process_limits.ProcessLimits, values),
+        display=take(display.DisplayOptions, values),
+    )
     call = take(calls.Calls, values)
     if not call.is_build:
-        choices = take(settings.Settings, values)
-        sys.exit(call.answer(_opened(context, file, session, choices).source, choices.build_options()))
+        sys.exit(call.answer(given.opened().source, given.settings.build_options()))
+    from dockerlang.runtime import rootless
+
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
 
-    from dockerlang.builder.build import build
-    from dockerlang.cli.building.agents import forwarded_agents
     from dockerlang.cli.ending import unwind_on_signals
     from dockerlang.store.store import Store
 
     unwind_on_signals()
-    outcome = take(results.Results, values)
-    shared = take(caches.Caches, values)
-    choices = take(settings.Settings, values)
-    given = take(processes.Processes, values)
-    limits = take(process_limits.ProcessLimits, values)
-    store = Store.open(session.root)
-    # A live display owns the terminal.
-    shown = take(display.DisplayOptions, values)
-    pulls_quietly = shown.quiet or sys.stderr.isatty() or shown.progress in ("tty", "quiet", "none", "rawjson")
-    request = _request(
-        _opened(context, file, session, choices),
-        outcome=outcome,
-        tags=outcome.references(),
-        choices=choices,
-        named=take(contexts.Contexts, values),
-        given=given,
-        limits=limits,
-        pull=_puller(store, is_quiet=pulls_quietly),
-        always_pulls=always_pulls,
-        max_parallelism=max_parallelism,
-    )
-    progress = shown.display()
+    sys.exit(_build(given, Store.open(session.root)))
+
+
+@record
+class _Given:
+    """What the user asked for."""
+
+    session: Session
+    location: str
+    file: str
+    always_pulls: bool
+    max_parallelism: int
+    results: results.Results
+    settings: settings.Settings
+    contexts: contexts.Contexts
+    processes: processes.Processes
+    caches: caches.Caches
+    limits: process_limits.ProcessLimits
+    display: display.DisplayOptions
+
+    def opened(self) -> MainContext:
+        """The build context; what was brought here for it goes when the command ends."""
+        build_args = self.settings.build_options().build_args
+        opening = contexts.main_context(self.location, self.file, self.session.root, build_args)
+        return click.get_current_context().with_resource(opening)
+
+
+def _build(given: _Given, store: Store) -> int:
+    """Build, show how it goes, and write what was asked for; the exit code."""
+    from dockerlang.builder.build import build
+    from dockerlang.builder.failure import BuildFailure
+    from dockerlang.cli.building.agents import forwarded_agents
+
+    request = _request(given, store)
+    progress = given.display.display()
     listen = progress.listen
     executed: ExecutedSteps | None = None
-    if not shown.removes:
+    if not given.display.removes:
         from dockerlang.cli.building.kept import ExecutedSteps
 
         executed = ExecutedSteps(listen)
         listen = executed.listen
     try:
         with (
-            process_limits.chosen_runtime(limits.runtime_name) as runtime,
-            forwarded_agents(given.agents) as agents,
-            shared.opened(choices.build_args) as used,
+            process_limits.chosen_runtime(given.limits.runtime_name) as runtime,
+            forwarded_agents(given.processes.agents) as agents,
+            given.caches.opened(given.settings.build_args) as used,
             progress,
         ):
-            request = replace(request, agents=agents, keeps_failures=not shown.force_rm)
             request = replace(
                 request,
+                agents=agents,
                 cache_from=used.sources,
                 cache_to=used.targets,
                 inlines_cache=used.is_inline,
-                warn=caches.warn,
             )
             result = build(request, store, runtime, listen)
     except BuildFailure as failure:
@@ -135,64 +158,53 @@ def command(
 
         if executed is not None:
             executed.keep(failure.build, store, failure.status)
-        sys.exit(end_of_failure(failure, store, shown))
+        return end_of_failure(failure, store, given.display)
     if executed is not None:
         executed.keep(result.build, store)
-    outcome.write_files(result)
-    if shown.quiet:
-        click.echo(str(result.image.id), err=outcome.writes_to_standard_output())
+    given.results.write_files(result)
+    if given.display.quiet:
+        click.echo(str(result.image.id), err=given.results.writes_to_standard_output())
     else:
-        progress.finish(result, outcome.tags)
-    shown.explain_build(result.build, store)
+        progress.finish(result, given.results.tags)
+    given.display.explain_build(result.build, store)
+    return 0
 
 
-def _opened(location: str, file: str, session: Session, choices: settings.Settings) -> MainContext:
-    """The build context; what was brought here for it goes when the command ends."""
-    opening = contexts.main_context(location, file, session.root, choices.build_options().build_args)
-    return click.get_current_context().with_resource(opening)
-
-
-def _request(
-    context: MainContext,
-    *,
-    outcome: results.Results,
-    tags: tuple[Reference, ...],
-    choices: settings.Settings,
-    named: contexts.Contexts,
-    given: processes.Processes,
-    limits: process_limits.ProcessLimits,
-    pull: Pull,
-    always_pulls: bool,
-    max_parallelism: int,
-) -> BuildRequest:
+def _request(given: _Given, store: Store) -> BuildRequest:
     from dockerlang.builder.build import BuildRequest
 
-    resources = limits.resources(more=given.resources)
+    context = given.opened()
+    resources = given.limits.resources(more=given.processes.resources)
     process_limits.warn_of_missing_limits(resources)
+    shown = given.display
+    # A live display owns the terminal.
+    pulls_quietly = shown.quiet or sys.stderr.isatty() or shown.progress in ("tty", "quiet", "none", "rawjson")
     return BuildRequest(
         source=context.source,
         context=context.files,
         ignore=context.ignore,
         options=replace(
-            choices.build_options(),
-            allowed=frozenset(given.allowed),
-            extra_hosts=given.extra_hosts(),
-            limits=given.exec_limits(limits),
-            contexts=named.named_contexts(),
+            given.settings.build_options(),
+            allowed=frozenset(given.processes.allowed),
+            extra_hosts=given.processes.extra_hosts(),
+            limits=given.processes.exec_limits(given.limits),
+            contexts=given.contexts.named_contexts(),
         ),
         resources=resources,
         now=time.time_ns(),
-        tags=tags,
-        platforms=choices.all_platforms(),
-        secrets=given.secret_values(),
-        network=given.default_network(),
-        max_parallelism=max_parallelism,
+        tags=given.results.references(),
+        platforms=given.settings.all_platforms(),
+        secrets=given.processes.secret_values(),
+        network=given.processes.default_network(),
+        max_parallelism=given.max_parallelism,
         checks=_checks,
-        pull=pull,
-        always_pulls=always_pulls,
-        outputs=outcome.outputs(),
-        push=outcome.pusher(),
-        is_squashed=outcome.squash,
+        pull=_puller(store, is_quiet=pulls_quietly),
+        always_pulls=given.always_pulls,
+        outputs=given.results.outputs(),
+        push=given.results.pusher(),
+        is_squashed=given.results.squash,
+        keeps_failures=not shown.force_rm,
+        warn=caches.warn,
     )
 
 

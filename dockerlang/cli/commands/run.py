@@ -9,7 +9,7 @@ import click
 
 from dockerlang.cli import completing, process_limits
 from dockerlang.cli.option_groups import take
-from dockerlang.cli.running import naming, rights
+from dockerlang.cli.running import naming, rights, volumes
 from dockerlang.cli.session import Session
 
 
@@ -22,24 +22,7 @@ from dockerlang.cli.session import Session
 @click.option("--rm", "is_removed", is_flag=True, help="Remove the container when its process has ended.")
 @click.option("--name", default="", help="Name of the container.  [default: one made of its ID]")
 @click.option("-e", "--env", "variables", multiple=True, metavar="NAME[=VALUE]", help="Set an environment variable.")
-@click.option(
-    "-v",
-    "--volume",
-    "volumes",
-    multiple=True,
-    metavar="[SOURCE:]TARGET[:ro]",
-    help="Mount a directory or file of the host, or a volume.",
-)
-@click.option(
-    "--mount",
-    "mounts",
-    multiple=True,
-    metavar="type=TYPE,source=SOURCE,target=TARGET",
-    help="Mount a volume, a bind or a tmpfs.",
-)
-@click.option("--volumes-from", multiple=True, metavar="CONTAINER[:ro]", help="Mount what another container mounts.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="NAME[=VALUE]", help="Set a label.")
-@click.option("--tmpfs", multiple=True, metavar="TARGET[:size=N]", help="Mount an empty directory in memory.")
 @click.option("-w", "--workdir", help="Directory to work in.  [default: the image's WORKDIR]")
 @click.option("-u", "--user", metavar="USER[:GROUP]", help="Whom to run as.  [default: the image's USER]")
 @click.option("--entrypoint", metavar="PROGRAM", help="Program to run instead of the image's ENTRYPOINT and CMD.")
@@ -51,6 +34,7 @@ from dockerlang.cli.session import Session
     show_default=True,
     help="When to pull the image.",
 )
+@volumes.options
 @naming.options
 @rights.options
 @process_limits.options
@@ -69,10 +53,6 @@ def command(
     is_removed: bool,
     name: str,
     variables: tuple[str, ...],
-    volumes: tuple[str, ...],
-    mounts: tuple[str, ...],
-    volumes_from: tuple[str, ...],
-    tmpfs: tuple[str, ...],
     labels: tuple[str, ...],
     workdir: str | None,
     user: str | None,
@@ -92,19 +72,14 @@ def command(
       dockerlang run -it --rm 3f2a9c01d4be sh
       dockerlang run --rm -v ./data:/data:ro -e LEVEL=debug app check /data
     """
-    from dockerlang.containers.options import (
-        ContainerOptions,
-        parse_environment,
-        parse_mount,
-        parse_tmpfs,
-        parse_volume,
-    )
+    from dockerlang.containers.options import ContainerOptions, parse_environment
     from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
     from dockerlang.runtime.oci import runtime_called
     from dockerlang.runtime.process import Network
     from dockerlang.store.store import Store
 
+    mounted = take(volumes.VolumeOptions, values)
     names = take(naming.NamingOptions, values)
     may = take(rights.RightsOptions, values)
     limits = take(process_limits.ProcessLimits, values)
@@ -118,12 +93,8 @@ def command(
         name=name,
         network=Network(names.network),
         labels=dict(label.partition("=")[::2] for label in labels),
-        mounts=(
-            *(parse_tmpfs(text) for text in tmpfs),
-            *(parse_volume(volume) for volume in volumes),
-            *(parse_mount(text) for text in mounts),
-        ),
-        volumes_from=volumes_from,
+        mounts=mounted.all_mounts(),
+        volumes_from=mounted.volumes_from,
         rights=may.rights(has_own_network=names.network != "host"),
         is_read_only=may.read_only,
         ulimits=limits.process_ulimits(),
