@@ -4,9 +4,10 @@
 
 Speed is counted in lines a second of processor time, the best of the runs, over synthetic files (`bench.lint.corpus`),
 the same without RUN, and one long file. Memory is what the trees hold, traced by Python, over the bytes of the text.
-The grammar is loaded in new processes from a filled cache; what importing the parser generator costs is a row of its
-own. The peer is BuildKit's own parser in Go, where the pip package `dockerfile` is installed: it makes a flat list of
-instructions, without places inside them, and does not take words apart.
+The grammar's tables are loaded from a filled cache, in new processes that have done so before: what importing the
+parser generator costs, and all else that happens once, is told apart. The peer is BuildKit's own parser in Go, where
+the pip package `dockerfile` is installed: it makes a flat list of instructions, without places inside them, and does
+not take words apart.
 """
 
 from __future__ import annotations

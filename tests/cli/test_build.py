@@ -8,19 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dockerlang.store.store import Store
-from tests.busybox import add_busybox
 from tests.cli.command import Command
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0 and not os.environ.get("CI"), reason="needs root to run steps")
-
-
-@pytest.fixture
-def dockerlang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    monkeypatch.setenv("DOCKERLANG_NO_SYNC", "1")
-    add_busybox(Store.open(tmp_path / "store"))
-    (tmp_path / "work").mkdir()
-    return Command(tmp_path / "store", tmp_path / "work")
 
 
 def write(dockerlang: Command, text: str | bytes, name: str = "Dockerfile") -> None:

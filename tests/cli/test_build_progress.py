@@ -9,23 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from dockerlang.store.store import Store
-from tests.busybox import add_busybox
 from tests.cli.command import Command
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0 and not os.environ.get("CI"), reason="needs root to run steps")
 
-
-@pytest.fixture
-def dockerlang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    monkeypatch.setenv("DOCKERLANG_NO_SYNC", "1")
-    add_busybox(Store.open(tmp_path / "store"))
-    (tmp_path / "work").mkdir()
-    return Command(tmp_path / "store", tmp_path / "work")
+# A step that says when it runs, leaves a line for each time, and ends when somebody opens the gate.
+_WAITS_FOR_THE_GATE = """\
+FROM busybox
+RUN --mount=type=cache,id=gate,target=/gate echo x >> /gate/ran; echo begun; until [ -e /gate/go ]; do :; done
+"""
 
 
 def write(dockerlang: Command, text: str, name: str = "Dockerfile") -> None:
@@ -129,8 +124,7 @@ def test_nothing_of_a_failed_step_is_kept_by_force(dockerlang: Command) -> None:
 
 
 def test_the_same_step_of_two_builds_is_done_once(dockerlang: Command) -> None:
-    gate = "--mount=type=cache,id=gate,target=/gate"
-    write(dockerlang, f"FROM busybox\nRUN {gate} echo x >> /gate/ran; echo begun; until [ -e /gate/go ]; do :; done\n")
+    write(dockerlang, _WAITS_FOR_THE_GATE)
     first = start(dockerlang, "build", ".")
     read_until(first, "begun")
     second = start(dockerlang, "build", ".")
@@ -143,8 +137,7 @@ def test_the_same_step_of_two_builds_is_done_once(dockerlang: Command) -> None:
 
 
 def test_a_build_takes_over_when_the_one_it_waits_for_is_killed(dockerlang: Command) -> None:
-    gate = "--mount=type=cache,id=gate,target=/gate"
-    write(dockerlang, f"FROM busybox\nRUN {gate} echo x >> /gate/ran; echo begun; until [ -e /gate/go ]; do :; done\n")
+    write(dockerlang, _WAITS_FOR_THE_GATE)
     first = start(dockerlang, "build", ".")
     read_until(first, "begun")
     second = start(dockerlang, "build", ".")
@@ -159,8 +152,7 @@ def test_a_build_takes_over_when_the_one_it_waits_for_is_killed(dockerlang: Comm
 
 
 def test_a_build_that_waits_ends_at_once_when_it_is_interrupted(dockerlang: Command) -> None:
-    gate = "--mount=type=cache,id=gate,target=/gate"
-    write(dockerlang, f"FROM busybox\nRUN {gate} echo x >> /gate/ran; echo begun; until [ -e /gate/go ]; do :; done\n")
+    write(dockerlang, _WAITS_FOR_THE_GATE)
     first = start(dockerlang, "build", ".")
     read_until(first, "begun")
     second = start(dockerlang, "build", ".")

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dockerlang.syntax import nodes, parse, problems, walk
+from dockerlang.syntax.dump import Places, text_of
 from dockerlang.syntax.suspicions import suspicions
 from tests.dockerfiles import dockerfiles
 
@@ -57,6 +58,29 @@ def test_an_unfinished_line_is_a_typed_node(line: str) -> None:
     assert isinstance(last, nodes.User)
     assert last.user is not None
     assert last.user.text == "after"
+
+
+@pytest.mark.parametrize(
+    ("line", "hole"),
+    [
+        ("COPY --from=", 'value ""'),
+        ("COPY --from", 'flag name="from"'),
+        ("RUN --mount=type=", 'value ""'),
+        ("RUN --mount=type=bind,fr", 'option MountOption key="fr"'),
+        ("ENV A=", 'value ""'),
+        ('ENV A="', "DoubleQuoted"),
+        ("ENV A=${", "Variable is_braced"),
+        ("ENV A=${B:-", 'Variable name="B" is_braced modifier=":-"'),
+        ("FROM --platform=", 'value ""'),
+        ("EXPOSE ${", "Variable is_braced"),
+        ("RUN <<EO", 'heredoc delimiter="EO"'),
+    ],
+)
+def test_the_node_at_the_cursor_has_the_hole(line: str, hole: str) -> None:
+    document = parse(line)
+    shown = text_of(document, Places.HIDDEN).splitlines()
+    assert shown[-1].strip().startswith(hole), shown
+    assert walk.node_at(document, len(line)).span.end == len(line)
 
 
 @pytest.mark.parametrize(
