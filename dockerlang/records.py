@@ -67,18 +67,19 @@ def _made(kind: type[T], *, order: bool, caches: bool) -> type[T]:
         "__delattr__": _refuse,
         "__reduce__": _reduce,
         "__repr__": _show,
-        "__init__": _later("__init__", _initializer),
-        "__eq__": _later("__eq__", _equality),
-        "__hash__": _later("__hash__", _hash),
     }
+    compiled = {"__init__": _initializer, "__eq__": _equality, "__hash__": _hash}
     if order:
-        methods["__lt__"] = _later("__lt__", _order)
+        compiled["__lt__"] = _order
         methods["__le__"] = lambda self, other: self == other or self < other
         methods["__gt__"] = lambda self, other: other < self
         methods["__ge__"] = lambda self, other: self == other or other < self
     made: type[T] = type(kind)(kind.__name__, kind.__bases__, {**methods, **contents})  # type: ignore[misc]
     made.__qualname__ = kind.__qualname__
     _fields[made] = found
+    for name, make in compiled.items():
+        if name not in contents:
+            setattr(made, name, _later(made, name, make))
     return made
 
 
@@ -101,13 +102,15 @@ def _show(self: object) -> str:
 # ---------------------------------------------------------------- methods that are made for each when first called
 
 
-def _later(name: str, make: Callable[[type], Method]) -> Method:
-    """A method that puts another in its place at the first call; what `make` compiles is called from then on."""
+def _later(kind: type, name: str, make: Callable[[type], Method]) -> Method:
+    """A method that puts another in its place at the first call; what `make` compiles is called from then on.
+
+    Threads may come here at one time: each puts the same in place.
+    """
 
     def method(self: Any, *args: Any, **keywords: Any) -> Any:
-        owner = next(kind for kind in type(self).__mro__ if kind.__dict__.get(name) is method)
-        made = make(owner)
-        setattr(owner, name, made)
+        made = make(kind)
+        setattr(kind, name, made)
         return made(self, *args, **keywords)
 
     return method

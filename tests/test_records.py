@@ -150,3 +150,16 @@ def test_a_check_after_the_fields_are_set_is_made() -> None:
     assert Checked(1).number == 1
     with pytest.raises(ValueError, match="-1"):
         Checked(-1)
+
+
+def test_two_threads_may_make_the_first_call_at_one_time() -> None:
+    @record
+    class Fresh:
+        number: int
+
+    later = Fresh.__init__
+    assert Fresh(1).number == 1
+    assert Fresh.__init__ is not later
+    late = object.__new__(Fresh)
+    later(late, 2)
+    assert late == Fresh(2)

@@ -167,7 +167,8 @@ def _write_file(entry: Entry, data: Readable, parent: int, name: bytes) -> None:
     descriptor = os.open(
         name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=parent
     )
-    with open(descriptor, "wb", buffering=0) as file:
+    # Buffered: a raw file may write less than it is given, as when the disk becomes full.
+    with open(descriptor, "wb") as file:
         while chunk := data.read(_CHUNK):
             file.write(chunk)
         for attribute, value in entry.xattrs.items():
