@@ -196,13 +196,11 @@ class Solver:
             files = FileList()
             ingredients = self._executor.ingredients(vertex, inputs, files)
             key = key_of(ingredients)
-            with self._alone(vertex, key) as has_waited:
-                found = self._recorded(vertex, inputs, key) if has_waited else None
-                if found is None:
-                    found = self._do(vertex, inputs, ingredients, key, files.pack())
-                    self._tell(StepFinished(vertex, False, time.monotonic() - started, found.size))
-                else:
-                    self._tell(StepFinished(vertex, True, time.monotonic() - started, found.size))
+            with self._alone(vertex, key):
+                # Another build may have done it since the cache was asked.
+                known = None if vertex.ignores_cache else self._recorded(vertex, inputs, key)
+                found = known or self._do(vertex, inputs, ingredients, key, files.pack())
+                self._tell(StepFinished(vertex, known is not None, time.monotonic() - started, found.size))
                 return found.solved
         except DockerlangError as error:
             cancelled = self._is_ending.is_set()
@@ -227,17 +225,16 @@ class Solver:
         return _Recorded(Solved(Result(key, (*inputs[0].layers, diff_id)), created), layer.content_size)
 
     @contextmanager
-    def _alone(self, vertex: Vertex, key: str) -> Iterator[bool]:
-        """Do the block while no other build does the same step; whether one was waited for.
+    def _alone(self, vertex: Vertex, key: str) -> Iterator[None]:
+        """Do the block while no other build does the same step.
 
         A step that ignores the cache is done in any case, and waits for nobody.
         """
         if vertex.ignores_cache:
-            yield False
+            yield
             return
         path = self._operation.store.layout.locks / f"step-{key}"
         lock = try_acquire(path, create=True)
-        has_waited = lock is None
         if lock is None:
             self._tell(StepWaiting(vertex))
         while lock is None:
@@ -245,7 +242,7 @@ class Solver:
                 raise StepCancelled("the build ended while this step waited for another build")
             lock = try_acquire(path, create=True)
         try:
-            yield has_waited
+            yield
         finally:
             lock.release(unlink=True)
 

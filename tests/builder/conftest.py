@@ -12,7 +12,7 @@ import pytest
 from dockerlang.builder.build import BuildRequest, BuildResult, build
 from dockerlang.builder.contexts.opening import read_ignore_file
 from dockerlang.builder.contexts.protocol import BuildContext
-from dockerlang.builder.events import Event, StepFinished
+from dockerlang.builder.events import Event, Listener, StepFinished
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.linter.buildkit import all_checks
 from dockerlang.oci.reference import parse_reference
@@ -39,6 +39,7 @@ class Builder:
         tag: str = "",
         secrets: Mapping[str, bytes] | None = None,
         context: Path | BuildContext | None = None,
+        listener: Listener | None = None,
         **options: object,
     ) -> BuildResult:
         self.events.clear()
@@ -52,7 +53,7 @@ class Builder:
             secrets=secrets or {},
             checks=all_checks,
         )
-        return build(request, self.store, self.runtime, self.events.append)
+        return build(request, self.store, self.runtime, listener or self.events.append)
 
     def write(self, path: str, content: str = "", mode: int = 0o644) -> Path:
         """Put a file into the context."""

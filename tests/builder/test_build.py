@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 
-from dockerlang.builder.events import StepOutput
+from dockerlang.builder.events import Event, StepFinished, StepOutput, StepStarted
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.oci.tar import Kind
 from tests.builder.conftest import Builder
@@ -32,6 +32,24 @@ def test_a_run_that_changes_nothing_leaves_an_empty_layer(builder: Builder) -> N
     result = builder("FROM busybox\nRUN true\n")
     assert builder.layer(result) == {}
     assert len(result.image.diff_ids) == 2
+
+
+def test_a_step_that_another_build_does_in_the_same_moment_is_not_done_again(builder: Builder) -> None:
+    """The other build begins after this one has looked into the cache, and ends before it begins with the step."""
+    builder.write("f", "content")
+    dockerfile = "FROM scratch\nCOPY f /\n"
+    finished: list[bool] = []
+    others: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StepStarted) and not others:
+            others.append(str(builder(dockerfile).image.id))
+        if isinstance(event, StepFinished):
+            finished.append(event.is_cached)
+
+    result = builder(dockerfile, listener=listen)
+    assert others == [str(result.image.id)]
+    assert finished == [True]
 
 
 def test_the_second_build_is_cached_and_gives_the_same_image(builder: Builder) -> None:
