@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dockerlang.errors import StoreError
 from dockerlang.store.durability import is_durable
+from dockerlang.store.interruption import uninterrupted
 
 BUSY_TIMEOUT = 60.0
 """Seconds that a transaction waits for its turn."""
@@ -29,7 +30,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A consistent view; what is read in one block belongs together."""
-        with self._connected() as connection:
+        with uninterrupted(), self._connected() as connection:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("BEGIN")
             try:
@@ -40,7 +41,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that no other writer runs beside; rolled back when the block raises."""
-        with self._connected() as connection:
+        with uninterrupted(), self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

@@ -16,6 +16,7 @@ from dockerlang.oci.manifest import Index
 from dockerlang.oci.reference import parse_reference
 from dockerlang.store.database import Database
 from dockerlang.store.durability import write_file
+from dockerlang.store.interruption import uninterrupted
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import hold
 from dockerlang.store.manifests import present_manifest
@@ -38,7 +39,8 @@ def refresh(layout: Layout, database: Database) -> None:
         if is_current(connection, layout):
             return
     # Whoever gets the lock last also reads last, so an older state never overwrites a newer one.
-    with hold(layout.locks / "index"):
+    # What is interrupted here would be done again in the end, and wait for the lock of its own program.
+    with uninterrupted(), hold(layout.locks / "index"):
         with database.read() as connection:
             counter = _counter(connection)
             manifests = _manifests(connection, layout)
