@@ -19,6 +19,7 @@ from dockerlang.cli.ending import unwind_on_signals
 from dockerlang.store.database import Database
 
 number = int(sys.argv[2])
+signal.signal(number, signal.SIG_DFL)  # whoever started the tests may ignore it
 unwind_on_signals()
 database = Database(Path(sys.argv[1]))
 database.create("CREATE TABLE t (x)")
