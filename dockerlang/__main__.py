@@ -1,6 +1,6 @@
 """`python -m dockerlang` is the `dockerlang` command."""
 
-from dockerlang.cli.main import main
+from dockerlang.cli.entry import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -6,7 +6,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import click
 
@@ -71,7 +71,7 @@ def dockerlang(context: click.Context, root: Path | None) -> None:
     context.obj = Session(root=(root or default_root()).absolute())
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; always ends the process."""
     try:
         code = dockerlang.main(standalone_mode=False, prog_name="dockerlang")

@@ -1,0 +1,43 @@
+"""Where the `dockerlang` command begins and ends: what must hold before anything is imported, and a quick way out."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from typing import NoReturn
+
+_ALLOCATIONS = 200_000
+"""Between two runs of the collector of cycles; Python's 700 would have it run a hundred times while modules load."""
+
+
+def run() -> NoReturn:
+    """Run the command line and end the process."""
+    gc.set_threshold(_ALLOCATIONS)
+    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if not is_ignored:
+        # While modules load there is nothing to clear away, and a traceback would say nothing.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from dockerlang.cli.main import main
+
+    if not is_ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        main()
+    except SystemExit as ending:
+        _leave(ending.code if isinstance(ending.code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End without taking every module apart, which takes longer than a cached build's own work."""
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        sys.exit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # Python says the right thing about a stream that cannot be written.
+        sys.exit(code)
+    os._exit(code)
