@@ -14,7 +14,13 @@ from typing import Any
 from dockerlang.runtime.filesystems import MASKED_PATHS, READ_ONLY_PATHS
 from dockerlang.runtime.limits import UNLIMITED, Resources
 from dockerlang.runtime.process import Network, Process
-from dockerlang.runtime.syscalls import denied_calls
+from dockerlang.runtime.syscall_names import ALLOWED_CALLS
+from dockerlang.runtime.syscalls import (
+    DENIED_FAMILIES,
+    FIRST_UNKNOWN_FAMILY,
+    HARMLESS_PERSONALITIES,
+    denied_calls,
+)
 from dockerlang.runtime.users import User
 
 VERSION = "1.0.2"
@@ -24,8 +30,9 @@ _ARCHITECTURES = {
     "riscv64": ["SCMP_ARCH_RISCV64"],
 }
 _NEW_NAMESPACES = 0x7E020000
-_AF_VSOCK = 40
 _CLOSED = ["nosuid", "noexec", "nodev"]
+_ALLOW = {"action": "SCMP_ACT_ALLOW"}
+_DENY = {"action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM}
 
 
 def configuration(
@@ -120,35 +127,37 @@ def _resources(process: Process) -> dict[str, Any]:
 
 
 def _filter(capabilities: frozenset[str]) -> dict[str, Any]:
-    """The denials of our own filter; personality(2) is left out, since a rule cannot list values that are allowed."""
+    """The same as our own filter: what is denied, what is allowed, and anything else does not exist."""
     is_all = "SYS_ADMIN" in capabilities
-    names = [
+    denied = [
         call.name for call in denied_calls() if not (call.capability and (is_all or call.capability in capabilities))
     ]
-    rules: list[dict[str, Any]] = [{"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM}]
+    allowed = [*ALLOWED_CALLS, *(call.name for call in denied_calls() if call.name not in denied)]
+    families = [family for family in range(FIRST_UNKNOWN_FAMILY) if family not in DENIED_FAMILIES]
+    rules: list[dict[str, Any]] = [
+        {"names": denied, **_DENY},
+        {"names": allowed + (["clone", "clone3"] if is_all else []), **_ALLOW},
+        *(_rule("personality", _ALLOW, "SCMP_CMP_EQ", value) for value in HARMLESS_PERSONALITIES),
+        *(_rule("socket", _ALLOW, "SCMP_CMP_EQ", family) for family in families),
+        *(_rule("socket", _DENY, "SCMP_CMP_EQ", family) for family in DENIED_FAMILIES),
+        _rule("socket", _DENY, "SCMP_CMP_GE", FIRST_UNKNOWN_FAMILY),
+    ]
     if not is_all:
-        rules += [
-            {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
-            # One rule for each bit: a single one asks for all bits of a mask together.
-            *(
-                _argument("clone", "SCMP_CMP_MASKED_EQ", 1 << bit, 1 << bit)
-                for bit in range(32)
-                if _NEW_NAMESPACES >> bit & 1
-            ),
-        ]
-    rules.append(_argument("socket", "SCMP_CMP_EQ", _AF_VSOCK))
+        bits = [1 << bit for bit in range(32) if _NEW_NAMESPACES >> bit & 1]
+        # One rule for each bit: a single one asks for all bits of a mask together.
+        rules += [_rule("clone", _DENY, "SCMP_CMP_MASKED_EQ", bit, bit) for bit in bits]
+        rules.append(_rule("clone", _ALLOW, "SCMP_CMP_MASKED_EQ", _NEW_NAMESPACES))
     return {
-        "defaultAction": "SCMP_ACT_ALLOW",
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": errno.ENOSYS,
         "architectures": _ARCHITECTURES[platform.machine()],
         "syscalls": rules,
     }
 
 
-def _argument(name: str, comparison: str, value: int, second: int | None = None) -> dict[str, Any]:
-    argument = {"index": 0, "value": value, "op": comparison}
-    if second is not None:
-        argument["valueTwo"] = second
-    return {"names": [name], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM, "args": [argument]}
+def _rule(name: str, answer: dict[str, Any], comparison: str, value: int, second: int = 0) -> dict[str, Any]:
+    """Judge a call by its first argument; in a masked comparison `second` is what must be left."""
+    return {"names": [name], **answer, "args": [{"index": 0, "value": value, "valueTwo": second, "op": comparison}]}
 
 
 def _unsigned(limit: int) -> int:

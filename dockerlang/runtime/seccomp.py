@@ -1,7 +1,7 @@
 """The filter that denies dangerous system calls to a container's process, assembled by hand as classic BPF.
 
-It is a list of denials: what docker's default profile refuses is refused here with EPERM, all else is left to the
-kernel's own checks. See seccomp(2) for the program's input, `struct seccomp_data`.
+What docker's default profile refuses is refused here with EPERM, and calls too new to have been judged do not exist;
+all else is left to the kernel's own checks. See seccomp(2) for the program's input, `struct seccomp_data`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,18 @@ import struct
 from functools import lru_cache
 
 from dockerlang.records import record
-from dockerlang.runtime.syscalls import CLONE, CLONE3, PERSONALITY, SOCKET, denied_calls
+from dockerlang.runtime.syscalls import (
+    CLONE,
+    CLONE3,
+    DENIED_FAMILIES,
+    FIRST_OF_ARM,
+    FIRST_UNKNOWN,
+    FIRST_UNKNOWN_FAMILY,
+    HARMLESS_PERSONALITIES,
+    PERSONALITY,
+    SOCKET,
+    denied_calls,
+)
 
 AUDIT_ARCHITECTURES = {
     "x86_64": 0xC000003E,
@@ -33,9 +44,6 @@ _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _JUMP, _RETURN = 0x20, 0x15, 
 
 _X32_BIT = 0x40000000
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-_AF_VSOCK = 40
-# PER_LINUX, UNAME26 and their union with PER_LINUX32, and the question "which one is it now?".
-_HARMLESS_PERSONALITIES = (0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)
 
 
 @lru_cache(maxsize=8)
@@ -74,6 +82,9 @@ def _checks_for(architecture: str, capabilities: frozenset[str]) -> list[_Instru
     program: list[_Instruction | str] = [architecture, _Instruction(_LOAD, _NUMBER_OFFSET)]
     if architecture == "x86_64":
         program.append(_Instruction(_JUMP_AT_LEAST, _X32_BIT, unknown))
+    if architecture == "arm":
+        program.append(_Instruction(_JUMP_AT_LEAST, FIRST_OF_ARM, allow))
+    program.append(_Instruction(_JUMP_AT_LEAST, FIRST_UNKNOWN, unknown))
     for call in denied_calls():
         is_allowed = call.capability in capabilities or (call.capability and "SYS_ADMIN" in capabilities)
         if numbering in call.numbers and not is_allowed:
@@ -88,10 +99,15 @@ def _checks_for(architecture: str, capabilities: frozenset[str]) -> list[_Instru
     program += _argument_check(
         f"{architecture} personality",
         PERSONALITY[numbering],
-        [*(_Instruction(_JUMP_EQUAL, value, allow) for value in _HARMLESS_PERSONALITIES), _Instruction(_JUMP, 0, deny)],
+        [*(_Instruction(_JUMP_EQUAL, value, allow) for value in HARMLESS_PERSONALITIES), _Instruction(_JUMP, 0, deny)],
     )
     program += _argument_check(
-        f"{architecture} socket", SOCKET[numbering], [_Instruction(_JUMP_EQUAL, _AF_VSOCK, deny, allow)]
+        f"{architecture} socket",
+        SOCKET[numbering],
+        [
+            *(_Instruction(_JUMP_EQUAL, family, deny) for family in DENIED_FAMILIES),
+            _Instruction(_JUMP_AT_LEAST, FIRST_UNKNOWN_FAMILY, deny, allow),
+        ],
     )
     program += [allow, _Instruction(_RETURN, _ALLOW)]
     program += [deny, _Instruction(_RETURN, _DENY)]
