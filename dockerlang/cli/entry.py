@@ -15,18 +15,17 @@ _ALLOCATIONS = 200_000
 def run() -> NoReturn:
     """Run the command line and end the process."""
     gc.set_threshold(_ALLOCATIONS)
-    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    if not is_ignored:
-        # While modules load there is nothing to clear away, and a traceback would say nothing.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Until the command begins there is nothing to clear away, and a traceback would say nothing.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from dockerlang.cli.main import main
 
-    if not is_ignored:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         main()
     except SystemExit as ending:
         _leave(ending.code if isinstance(ending.code, int) else 0)
+    except KeyboardInterrupt:
+        _leave(130)
 
 
 def _leave(code: int) -> NoReturn:

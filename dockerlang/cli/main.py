@@ -11,6 +11,7 @@ from typing import NoReturn, cast
 import click
 
 from dockerlang import __version__
+from dockerlang.cli.ending import requested_code, unwind_on_signals
 from dockerlang.cli.session import Session, default_root
 from dockerlang.errors import DockerlangError
 
@@ -68,32 +69,46 @@ def dockerlang(context: click.Context, root: Path | None) -> None:
       dockerlang build -t app .
       dockerlang run --rm app
     """
+    if context.invoked_subcommand != "lsp":
+        # A server has an end of its own; every other command may have something to clear away.
+        unwind_on_signals()
     context.obj = Session(root=(root or default_root()).absolute())
 
 
 def main() -> NoReturn:
     """Run the command line; always ends the process."""
     try:
+        code = _run()
+    except KeyboardInterrupt:
+        # Also one that came while an error was being told.
+        code = 130
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command and say what went wrong; the exit code."""
+    try:
         code = dockerlang.main(standalone_mode=False, prog_name="dockerlang")
     except click.exceptions.Abort:
-        code = 130
+        return 130
     except click.ClickException as error:
         error.show()
         # docker ends with 125 for a wrong option and 1 for a missing argument; the linter's contract is 2.
         is_option = isinstance(error, click.UsageError) and not isinstance(error, click.MissingParameter)
         code = 2 if _is_source_command() else 125 if is_option else 1
     except DockerlangError as error:
+        if requested_code():
+            # Whatever failed, it did because everything was to end.
+            return requested_code()
         click.echo(f"dockerlang: {error}", err=True)
         if error.hint:
             click.echo(f"  hint: {error.hint}", err=True)
         code = 2 if _is_source_command() else error.exit_code
-    except KeyboardInterrupt:
-        code = 130
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
-    sys.exit(code if isinstance(code, int) else 0)
+    return requested_code() or (code if isinstance(code, int) else 0)
 
 
 def _is_source_command() -> bool:

@@ -30,8 +30,13 @@ def run_in_background(store: Store, image: str, options: ContainerOptions, runti
         os.close(reading)
         _attend(store, image, options, writing, runtime_name)
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer = json.loads(pipe.read() or b'{"error": "the process that was to run the container has ended"}')
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            answer = json.loads(pipe.read() or b'{"error": "the process that was to run the container has ended"}')
+    except BaseException:
+        # Interrupted before the container was announced: nobody would know of it.
+        os.kill(child, signal.SIGTERM)
+        raise
     if "id" in answer:
         return str(answer["id"])
     os.waitpid(child, 0)

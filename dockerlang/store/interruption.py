@@ -30,6 +30,11 @@ def interrupt(error: BaseException) -> None:
     _sections.held_back.append(error)
 
 
+def is_interruption_due() -> bool:
+    """Whether something is held back, so that what only waits had better give up."""
+    return bool(_sections.held_back)
+
+
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Do the block without interruptions; the first that came is raised at its end. Only the main thread has any."""

@@ -92,10 +92,8 @@ def command(
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
 
-    from dockerlang.cli.ending import unwind_on_signals
     from dockerlang.store.store import Store
 
-    unwind_on_signals()
     sys.exit(_build(given, Store.open(session.root)))
 
 
