@@ -130,11 +130,14 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
         plans = _plans(request, operation, platforms)
         plan = plans[0]
         environment = _environment(request, store, operation, source)
-        solved = _solve(request, plans, environment, recorder)
-        stages = [stage for each in plans for stage in each.stages]
-        made = export_steps(stages, solved, operation, request.now, plan.epoch)
-        plans = _share(request, plans, solved, operation)
-        image, descriptor = _deliver(request, plans, platforms, solved, operation)
+        try:
+            solved = _solve(request, plans, environment, recorder)
+            stages = [stage for each in plans for stage in each.stages]
+            made = export_steps(stages, solved, operation, request.now, plan.epoch)
+            plans = _share(request, plans, solved, operation)
+            image, descriptor = _deliver(request, plans, platforms, solved, operation)
+        finally:
+            store.build_cache.note_uses()
         recorder.end("done", image=str(image.id), images=images_by_vertex(stages, made))
         steps = tuple(str(made[id(step)]) for step in plan.target.steps)
         return BuildResult(image, steps, recorder.record.id, descriptor)

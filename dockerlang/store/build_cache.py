@@ -21,6 +21,7 @@ from typing import TypeVar
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
+from dockerlang.store.connections import Connections
 from dockerlang.store.database import BUSY_TIMEOUT
 
 Result = TypeVar("Result")
@@ -83,15 +84,27 @@ class BuildCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.connections = Connections(self._open)
+        self._used: dict[str, int] = {}
 
     def get(self, key: str) -> StepRecord | None:
-        """The step with that key, noting that it was used."""
+        """The step with that key; `note_uses` notes that it was used."""
+        record = self._do(lambda connection: _step(connection, "key = ?", key), is_reading=True)
+        if record is not None:
+            self._used[key] = self._used.get(key, 0) + 1
+        return record
 
-        def use(connection: sqlite3.Connection) -> StepRecord | None:
-            connection.execute("UPDATE step SET last_used = ?, uses = uses + 1 WHERE key = ?", (time.time(), key))
-            return _step(connection, "key = ?", key)
-
-        return self._do(use)
+    def note_uses(self) -> None:
+        """Write down which steps were used, all at once."""
+        used, self._used = self._used, {}
+        if used:
+            now = time.time()
+            rows = [(now, uses, key) for key, uses in used.items()]
+            self._do(
+                lambda connection: connection.executemany(
+                    "UPDATE step SET last_used = ?, uses = uses + ? WHERE key = ?", rows
+                )
+            )
 
     def put(self, record: StepRecord, files: bytes | None = None) -> None:
         """Remember a step, in place of an earlier one with its key; `files` is what `files_of` gives back."""
@@ -114,7 +127,8 @@ class BuildCache:
     def steps_at(self, place: str, limit: int) -> list[StepRecord]:
         """The steps that stood at that place, the newest first: those to compare with when a key is not found."""
         return self._do(
-            lambda connection: list(_steps(connection, f"place = ? ORDER BY created DESC LIMIT {limit}", place))
+            lambda connection: list(_steps(connection, f"place = ? ORDER BY created DESC LIMIT {limit}", place)),
+            is_reading=True,
         )
 
     def files_of(self, key: str) -> bytes | None:
@@ -124,7 +138,7 @@ class BuildCache:
             row = connection.execute("SELECT files FROM listing WHERE key = ?", (key,)).fetchone()
             return None if row is None else bytes(row[0])
 
-        return self._do(look_up)
+        return self._do(look_up, is_reading=True)
 
     def file_hashes(self, keys: Iterable[FileKey]) -> dict[FileKey, Digest]:
         """The digests that are known of the files' contents; files that changed are left out."""
@@ -142,7 +156,7 @@ class BuildCache:
                         found[key] = Digest("sha256", digest.hex())
             return found
 
-        return self._do(look_up)
+        return self._do(look_up, is_reading=True)
 
     def forget(self, before: float | None = None) -> int:
         """Forget the steps that were last used before a moment (seconds since 1970), or all; how many they were.
@@ -163,7 +177,9 @@ class BuildCache:
 
     def count(self) -> int:
         """How many steps are remembered."""
-        return self._do(lambda connection: int(connection.execute("SELECT count(*) FROM step").fetchone()[0]))
+        return self._do(
+            lambda connection: int(connection.execute("SELECT count(*) FROM step").fetchone()[0]), is_reading=True
+        )
 
     def remember_file_hashes(self, hashes: Mapping[FileKey, Digest]) -> None:
         """Remember digests of files; those changed within the last two seconds are skipped, they may change unseen."""
@@ -178,11 +194,11 @@ class BuildCache:
                 lambda connection: connection.executemany("INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?)", rows)
             )
 
-    def _do(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Run `work` in a write transaction of its own; start anew with an empty cache where the file is damaged."""
+    def _do(self, work: Callable[[sqlite3.Connection], Result], *, is_reading: bool = False) -> Result:
+        """Run `work` in a transaction of its own; start anew with an empty cache where the file is damaged."""
         for attempt in range(2):
             try:
-                return self._transaction(work)
+                return self._transaction(work, is_reading=is_reading)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                     raise StoreError(f"cannot use {self._path}: {error}") from error
@@ -190,29 +206,41 @@ class BuildCache:
                     raise StoreError(
                         f"cannot use {self._path}: {error}", hint="delete it; it is only a cache"
                     ) from error
+                self.connections.discard_idle()
                 with suppress(FileNotFoundError):
                     os.replace(self._path, self._path.with_name("cache.db.damaged"))
                 with suppress(FileNotFoundError):
                     os.unlink(self._path.with_name("cache.db-journal"))
         raise AssertionError("unreachable")
 
-    def _transaction(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("BEGIN IMMEDIATE")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(_SCHEMAS):
-                raise sqlite3.DatabaseError(f"it has version {version}")
-            if version < len(_SCHEMAS):
-                for statement in ";".join(_SCHEMAS[version:]).split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {len(_SCHEMAS)}")
+    def _transaction(self, work: Callable[[sqlite3.Connection], Result], *, is_reading: bool) -> Result:
+        with self.connections.one() as connection:
+            connection.execute("BEGIN" if is_reading else "BEGIN IMMEDIATE")
             result = work(connection)
             connection.execute("COMMIT")
             return result
-        finally:
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            if _version(connection) != len(_SCHEMAS):
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in ";".join(_SCHEMAS[_version(connection) :]).split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {len(_SCHEMAS)}")
+                connection.execute("COMMIT")
+        except BaseException:
             connection.close()
+            raise
+        return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(_SCHEMAS):
+        raise sqlite3.DatabaseError(f"it has version {version}")
+    return version
 
 
 def _step(connection: sqlite3.Connection, condition: str, parameter: str) -> StepRecord | None:

@@ -58,7 +58,7 @@ def read_containers(
 ) -> tuple[Container, ...]:
     """The containers that an SQL condition holds for, the newest first."""
     rows = connection.execute(
-        "SELECT container.id, name, image, command, created, state, exit_code, lease, boot FROM container"
+        "SELECT container.id, name, image, command, created, state, exit_code, lease, lease.id FROM container"
         f" LEFT JOIN lease ON lease.id = lease {condition.replace('WHERE id', 'WHERE container.id')}"
         " ORDER BY created DESC",
         parameters,
@@ -87,9 +87,9 @@ def enter_state(
 
 
 def _container(layout: Layout, row: tuple[str, str, str, str, float, str, int | None, str, str | None]) -> Container:
-    identifier, name, image, command, created, state_text, exit_code, lease, boot = row
+    identifier, name, image, command, created, state_text, exit_code, lease, known_lease = row
     state = ContainerState(state_text)
-    if state is ContainerState.RUNNING and (boot is None or not is_alive(layout, lease, boot)):
+    if state is ContainerState.RUNNING and (known_lease is None or not is_alive(layout, lease)):
         # Its process was killed before it could say so.
         state, exit_code = ContainerState.EXITED, 137
     return Container(

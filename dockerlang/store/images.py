@@ -113,6 +113,17 @@ def enter_image(connection: sqlite3.Connection, image: StoredImage, *, is_step: 
     )
 
 
+def is_entered(connection: sqlite3.Connection, layout: Layout, image: StoredImage, *, is_step: bool) -> bool:
+    """Whether to enter the image would change nothing."""
+    row = connection.execute("SELECT parent, is_step FROM image WHERE id = ?", (str(image.id),)).fetchone()
+    return (
+        row is not None
+        and (image.parent is None or row[0] is not None)
+        and (is_step or not row[1])
+        and is_present(layout, image.id, len(image.config_bytes))
+    )
+
+
 def pins_of(connection: sqlite3.Connection, image: StoredImage) -> Pins:
     """All that an image needs to stay whole: its config, its manifests with what they name, its layers and trees."""
     manifests = [row[0] for row in connection.execute("SELECT digest FROM manifest WHERE image = ?", (str(image.id),))]

@@ -17,6 +17,7 @@ trash/<lease>         what a sweep moved out of the way; gone for good only afte
 leases/<lease>        one file a running operation, held with flock: whoever can take the lock knows it is dead
 locks/<name>          held while one process does work that others would only repeat
 store.db cache.db     the truth; and the build cache, which may be lost
+leases-<boot>.db      what running operations rely on; of no use once the machine has been started anew
 ```
 """
 
@@ -28,10 +29,11 @@ from pathlib import Path
 from dockerlang.errors import InputError, StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
+from dockerlang.store.boot import is_lease_database
 from dockerlang.store.durability import sync_directory, write_file
 from dockerlang.store.locks import hold
 
-VERSION = 2
+VERSION = 3
 _VERSION_LINE = f"{VERSION} overlay\n"
 _DIRECTORIES = (
     "blobs/sha256",
@@ -161,7 +163,7 @@ def _create(layout: Layout) -> None:
     `VERSION` comes last, so that a crash before it starts anew.
     """
     from dockerlang.store.database import Database
-    from dockerlang.store.schema import DOCUMENTS, SCHEMA
+    from dockerlang.store.schema import DOCUMENTS, SCHEMA, WITHOUT_LEASES
 
     # Layers hold set-uid programs and other people's secrets: nobody else may look inside.
     layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -181,6 +183,7 @@ def _create(layout: Layout) -> None:
         database = Database(layout.database)
         database.create(SCHEMA)
         database.extend(DOCUMENTS)
+        database.extend(WITHOUT_LEASES)
         write_file(layout.root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}\n')
         sync_directory(layout.root)
         write_file(layout.root / "VERSION", _VERSION_LINE.encode("ascii"))
@@ -188,4 +191,6 @@ def _create(layout: Layout) -> None:
 
 def _is_own(name: str) -> bool:
     """Whether the name is one that an interrupted `_create` may have left; its temporary files begin with a dot."""
-    return name in _OWN_NAMES or (name.startswith(".") and name.split(".")[1] in {"VERSION", "oci-layout", "index"})
+    if name.startswith("."):
+        return name.split(".")[1] in {"VERSION", "oci-layout", "index"}
+    return name in _OWN_NAMES or is_lease_database(name)

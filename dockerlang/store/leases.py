@@ -1,8 +1,8 @@
 """Leases: an operation's sign of life, and what dies with it.
 
 A lease is a file held with flock. The kernel drops the lock with the process, so a lease is alive exactly while its
-lock cannot be taken: no expiry, no heartbeat, no process number that another process may have by now. A lease of an
-earlier boot is dead whatever its lock says (a container's /proc or a network mount may not tell).
+lock cannot be taken: no expiry, no heartbeat, no process number that another process may have by now. Its row and its
+pins are in a database of this run of the machine alone (`store/database.py`): a lease of an earlier one is nowhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import os
 import sqlite3
 import time
-from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,9 +28,7 @@ class Lease:
 
     def record(self, connection: sqlite3.Connection) -> None:
         """Enter the lease into the database, so that pins can name it."""
-        connection.execute(
-            "INSERT INTO lease VALUES (?, ?, ?, ?, ?)", (self.id, self.purpose, os.getpid(), boot_id(), time.time())
-        )
+        connection.execute("INSERT INTO lease VALUES (?, ?, ?, ?)", (self.id, self.purpose, os.getpid(), time.time()))
 
     def end(self) -> None:
         """Give up the lock; the row and its pins are removed by the caller before."""
@@ -45,14 +42,12 @@ def take_lease(layout: Layout, purpose: str) -> Lease:
         # A sweep that sees the new file before it is locked takes it for dead and removes it: then try another.
         lock = try_acquire(layout.leases / identifier, create=True)
         if lock is not None:
-            lock.write(json.dumps({"purpose": purpose, "pid": os.getpid(), "boot": boot_id()}).encode())
+            lock.write(json.dumps({"purpose": purpose, "pid": os.getpid()}).encode())
             return Lease(identifier, purpose, lock)
 
 
-def is_alive(layout: Layout, lease: str, boot: str) -> bool:
-    """Whether the lease's holder still runs."""
-    if boot != boot_id():
-        return False
+def is_alive(layout: Layout, lease: str) -> bool:
+    """Whether the lease's holder still runs; for a lease that has a row."""
     path = layout.leases / lease
     lock = try_acquire(path)
     if lock is not None:
@@ -78,10 +73,9 @@ def holder(layout: Layout, lease: str) -> int | None:
 
 def reap(connection: sqlite3.Connection, layout: Layout) -> tuple[str, ...]:
     """Forget dead leases and their pins (inside a write transaction); returns the IDs that were forgotten."""
-    rows = connection.execute("SELECT id, boot FROM lease").fetchall()
-    dead = tuple(lease for lease, boot in rows if not is_alive(layout, lease, boot))
+    known = {row[0] for row in connection.execute("SELECT id FROM lease").fetchall()}
+    dead = tuple(lease for lease in sorted(known) if not is_alive(layout, lease))
     connection.executemany("DELETE FROM lease WHERE id = ?", [(lease,) for lease in dead])
-    known = {lease for lease, _ in rows}
     for name in os.listdir(layout.leases):
         if name in dead or name not in known:
             # A file without a row is either a dead one or a lease between its lock and its row: the lock tells.
@@ -99,12 +93,3 @@ def is_abandoned(layout: Layout, name: str) -> bool:
         lock.release()
         return True
     return not path.exists()
-
-
-@cache
-def boot_id() -> str:
-    """The kernel's name for the time since the machine started; empty where there is none."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except OSError:
-        return ""

@@ -9,8 +9,9 @@ from dockerlang.oci import media
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Manifest
+from dockerlang.oci.reference import Reference
 from dockerlang.store.blobs import StagedBlob, is_present, place, stage
-from dockerlang.store.images import variants
+from dockerlang.store.images import find_id, is_entered, variants
 from dockerlang.store.layout import Layout
 from dockerlang.store.records import StoredImage
 
@@ -32,6 +33,17 @@ def present_manifest(connection: sqlite3.Connection, layout: Layout, image: Dige
         if all(is_present(layout, Digest.parse(part), length) for part, length in [*parts, (digest, size)]):
             return Descriptor(media_type, Digest.parse(digest), size)
     return None
+
+
+def has_name(connection: sqlite3.Connection, layout: Layout, image: StoredImage, reference: Reference) -> bool:
+    """Whether to give the image that name would change nothing."""
+    name = str(reference.resolved())
+    return (
+        find_id(connection, reference) == image.id
+        and connection.execute("SELECT 1 FROM ref_document WHERE name = ?", (name,)).fetchone() is None
+        and is_entered(connection, layout, image, is_step=False)
+        and present_manifest(connection, layout, image.id) is not None
+    )
 
 
 def enter_manifest(

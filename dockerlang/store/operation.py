@@ -24,7 +24,7 @@ from dockerlang.store import images
 from dockerlang.store.blobs import damaged, place, stage
 from dockerlang.store.containers import enter_container, enter_state
 from dockerlang.store.leases import Lease, take_lease
-from dockerlang.store.manifests import ensure_manifest
+from dockerlang.store.manifests import ensure_manifest, has_name
 from dockerlang.store.projection import note_change, refresh
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState, Layer, Pins, StoredImage
@@ -115,19 +115,27 @@ class Operation:
         real one. Raises `StoreError` for a missing layer, `InputError` for a config that is none.
         """
         image = StoredImage(sha256_of(config), images.parse_config_of(config), config, parent)
+        with self._database.write() as connection:
+            self._require_layers(connection, image)
+            if images.is_entered(connection, self._layout, image, is_step=is_step):
+                self.pin(connection, images.pins_of(connection, image))
+                return images.read_image(connection, self._layout, image.id)
         staged = stage(self.ingest, config)
         with self._database.write() as connection:
-            for diff_id in image.diff_ids:
-                if images.find_layer(connection, self._layout, diff_id) is None:
-                    raise damaged(diff_id)
+            self._require_layers(connection, image)
             place(connection, self._layout, [(staged, media.OCI_CONFIG)])
             images.enter_image(connection, image, is_step=is_step)
             self.pin(connection, images.pins_of(connection, image))
             return images.read_image(connection, self._layout, image.id)
 
     def tag(self, reference: Reference, image: StoredImage) -> Digest | None:
-        """Give a pinned image a name; returns the image that had it before, if that was another."""
+        """Give a pinned image a name; returns the image that had it before, if that was another.
+
+        Where it has the name already nothing changes, the time of its last name neither.
+        """
         with self._database.write() as connection:
+            if has_name(connection, self._layout, image, reference):
+                return None
             return self.enter_names(connection, [reference], image)[reference]
 
     # Layers
@@ -218,6 +226,11 @@ class Operation:
         self.pin(connection, images.pins_of(connection, image))
         return {reference: self._enter_name(connection, reference, image) for reference in references}
 
+    def _require_layers(self, connection: sqlite3.Connection, image: StoredImage) -> None:
+        for diff_id in image.diff_ids:
+            if images.find_layer(connection, self._layout, diff_id) is None:
+                raise damaged(diff_id)
+
     def _begin(self) -> None:
         self._lease = take_lease(self._layout, self._purpose)
         try:
@@ -231,6 +244,7 @@ class Operation:
         except BaseException:
             self._lease.end()
             raise
+        self._store.keep_connections()
 
     def _end(self) -> None:
         lease = self.lease
@@ -241,6 +255,7 @@ class Operation:
                 connection.execute("DELETE FROM lease WHERE id = ?", (lease.id,))
             refresh(self._layout, self._database)
         finally:
+            self._store.release_connections()
             lease.end()
             self._lease = None
 

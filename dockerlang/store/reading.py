@@ -14,6 +14,7 @@ from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import Reference
 from dockerlang.store import images
+from dockerlang.store.connections import Connections
 from dockerlang.store.containers import find_container, read_containers
 from dockerlang.store.database import Database
 from dockerlang.store.layer_data import LayerData
@@ -93,6 +94,19 @@ class StoreReader:
     def find_container(self, name: str) -> Container | None:
         """The container with that name or ID, or the only one whose ID starts so."""
         return self.view(lambda connection: find_container(connection, self.layout, name))
+
+    def keep_connections(self) -> None:
+        """Keep the databases' connections open for the next question, until `release_connections`."""
+        for connections in self._connections():
+            connections.keep()
+
+    def release_connections(self) -> None:
+        """Close them, unless someone else still wants to keep them."""
+        for connections in self._connections():
+            connections.release()
+
+    def _connections(self) -> tuple[Connections, ...]:
+        return (self.database.connections, self.build_cache.connections)
 
     def close(self) -> None:
         """Free the temporary files of expanded layers."""

@@ -8,6 +8,31 @@ says which names mean more than an image (store/documents.py).
 
 from __future__ import annotations
 
+LEASES = """
+CREATE TABLE IF NOT EXISTS leases.lease (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS leases.pin (
+    lease TEXT NOT NULL REFERENCES lease ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (lease, kind, key)
+) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS leases.pin_key ON pin (kind, key)
+"""
+"""The database that is attached as `leases`: what running operations rely on."""
+
+# Until version 2 these were in the store's own database, where they would hide the new ones.
+WITHOUT_LEASES = """
+DROP TABLE IF EXISTS main.pin;
+DROP TABLE IF EXISTS main.lease
+"""
+
 # Since version 2 of the store.
 DOCUMENTS = """
 CREATE TABLE IF NOT EXISTS document (
@@ -111,21 +136,6 @@ CREATE TABLE container_layer (
     PRIMARY KEY (container, diff_id, chain_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE lease (
-    id TEXT PRIMARY KEY,
-    purpose TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    boot TEXT NOT NULL,
-    started REAL NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE pin (
-    lease TEXT NOT NULL REFERENCES lease ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    key TEXT NOT NULL,
-    PRIMARY KEY (lease, kind, key)
-) WITHOUT ROWID;
-
 CREATE TABLE counter (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -138,7 +148,6 @@ CREATE INDEX manifest_image ON manifest (image);
 CREATE INDEX ref_image ON ref (image);
 CREATE INDEX repo_digest_image ON repo_digest (image);
 CREATE INDEX variant_digest ON variant (digest);
-CREATE INDEX pin_key ON pin (kind, key);
 
 INSERT INTO counter VALUES ('names', 0)
 """

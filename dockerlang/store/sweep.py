@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dockerlang.records import record
+from dockerlang.store.boot import boot_id, is_lease_database, lease_database
 from dockerlang.store.durability import sync_directory
 from dockerlang.store.layout import Layout
 from dockerlang.store.leases import is_abandoned, reap
@@ -73,6 +74,7 @@ def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
     _drop_idle_indexes(layout, _known(connection, "SELECT diff_id FROM layer"))
     _drop_dead_links(layout)
     _drop_idle_locks(layout)
+    _drop_old_leases(layout)
     return Swept(trash, blob_bytes)
 
 
@@ -175,3 +177,11 @@ def _drop_idle_locks(layout: Layout) -> None:
             lock = try_acquire(layout.locks / name)
             if lock is not None:
                 lock.release(unlink=True)
+
+
+def _drop_old_leases(layout: Layout) -> None:
+    """Remove the databases of leases of earlier runs of the machine."""
+    current = lease_database(boot_id())
+    for name in os.listdir(layout.root):
+        if is_lease_database(name) and not name.startswith(current):
+            os.unlink(layout.root / name)
