@@ -11,6 +11,7 @@ from dockerlang.containers.volumes import users_of_volumes
 from dockerlang.errors import ConflictError, NotFoundError
 from dockerlang.store.listing import BadFilterError, has_labels, parse_moment, select_images
 from dockerlang.store.operation import Operation
+from dockerlang.store.partial import drop_partial_blobs
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ContainerState
 from dockerlang.store.removal import remove_image
@@ -30,7 +31,8 @@ class Pruned:
 def prune_images(operation: Operation, filters: Filters, *, all: bool) -> Pruned:
     """Remove untagged images that nothing is built on; with `all` every one that no container uses.
 
-    `filters` are `until`, `label` and `label!`. Raises BadFilterError.
+    `filters` are `until`, `label` and `label!`; without any, what was left of pulls that were cut off goes, too. Raises
+    BadFilterError.
     """
     _refuse_others(filters, {"until", "label", "label!", "dangling"})
     store = operation.store
@@ -50,6 +52,8 @@ def prune_images(operation: Operation, filters: Filters, *, all: bool) -> Pruned
         pruned.removed += [f"untagged: {name}" for name in removal.untagged]
         pruned.removed += [f"deleted: {digest}" for digest in removal.deleted]
     pruned.size = before - _blob_bytes(store)
+    if not filters:
+        pruned.size += drop_partial_blobs(store.layout, older_than=0.0)
     return pruned
 
 

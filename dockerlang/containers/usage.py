@@ -25,6 +25,7 @@ class Usage:
 
 def disk_usage(store: StoreReader) -> tuple[Usage, ...]:
     """Images (layers counted once), containers, volumes, and the steps of builds that no image is built on."""
+    store.measure()
     containers = store.containers()
     used = {container.image for container in containers}
     rows = select_images(store, all=True)

@@ -1,12 +1,13 @@
 """Pulling: an image of a registry enters the store byte for byte, its layers three at a time.
 
-Each layer enters the store as soon as it is whole, so that a pull which fails later need not fetch it again. Two
-processes that want the same layer wait for each other instead of both fetching it.
+Each layer enters the store as soon as it is whole, so that a pull which fails later need not fetch it again; of one
+that is cut off the next pull fetches only the rest. Two processes that want the same layer wait for each other instead
+of both fetching it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
 
@@ -20,9 +21,10 @@ from dockerlang.oci.reference import Reference
 from dockerlang.records import record
 from dockerlang.registry.image import RemoteImage
 from dockerlang.registry.registry import Registries
-from dockerlang.store.foreign_images import add_foreign_image, find_layer_blob, find_whole_image, receive_layer
+from dockerlang.store.foreign_images import add_foreign_image, enter_layer_blob, find_layer_blob, find_whole_image
 from dockerlang.store.locks import hold
 from dockerlang.store.operation import Operation
+from dockerlang.store.partial import PartialBlob, drop_partial_blobs
 from dockerlang.store.records import StoredImage
 
 PARALLEL_LAYERS = 3
@@ -97,6 +99,7 @@ def _fetch_layers(
     """Bring in every layer that is not there; the first failure stops the others."""
     # A manifest may name one blob twice.
     wanted = {layer.digest: (layer, diff_id) for layer, diff_id in pairs}
+    drop_partial_blobs(operation.store.layout)
     for layer, _ in wanted.values():
         listener(LayerEvent(layer.digest.short, LayerState.PULLING))
     stop = Event()
@@ -128,18 +131,32 @@ def _fetch(
         if find_layer_blob(operation, layer, diff_id) is not None:
             listener(LayerEvent(short, LayerState.EXISTS))
             return
-        pieces = _watched(remote.blob(layer), layer, listener, stop)
-        receive_layer(operation, pieces, layer.media_type, diff_id)
+        with PartialBlob(operation.store.layout, layer.digest, layer.size) as partial:
+            remote.fetch(layer, _Watched(partial, layer, listener, stop))
+            listener(LayerEvent(short, LayerState.VERIFYING))
+            enter_layer_blob(operation, partial.finish(), layer.media_type, diff_id)
     listener(LayerEvent(short, LayerState.PULLED))
 
 
-def _watched(pieces: Iterator[bytes], layer: Descriptor, listener: Listener, stop: Event) -> Iterator[bytes]:
-    """The pieces, told about one by one, until they end or are no longer wanted."""
-    short, done = layer.digest.short, 0
-    for piece in pieces:
-        if stop.is_set():
+class _Watched:
+    """A blob that tells how far it has come, until it is whole or no longer wanted."""
+
+    def __init__(self, partial: PartialBlob, layer: Descriptor, listener: Listener, stop: Event) -> None:
+        self._partial = partial
+        self._layer = layer
+        self._listener = listener
+        self._stop = stop
+        self.hexdigest = partial.hexdigest
+        self.restart = partial.restart
+
+    @property
+    def size(self) -> int:
+        """How many bytes are there."""
+        return self._partial.size
+
+    def write(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+        if self._stop.is_set():
             raise _Stopped
-        yield piece
-        done += len(piece)
-        listener(LayerEvent(short, LayerState.DOWNLOADING, done, layer.size))
-    listener(LayerEvent(short, LayerState.VERIFYING))
+        self._partial.write(data)
+        self._listener(LayerEvent(self._layer.digest.short, LayerState.DOWNLOADING, self.size, self._layer.size))

@@ -1,14 +1,15 @@
-"""Blobs out of a registry, in pieces that are handed on as they come and verified as a whole at the end.
+"""Blobs out of a registry, verified as a whole at the end.
 
 A cut line costs nothing but the wait: the download goes on where it stopped (`Range`), and whoever gets further on each
-attempt may go on for ever.
+attempt may go on for ever. What came is named by its digest, so another registry may give the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from dockerlang.errors import InputError
 from dockerlang.oci.descriptor import Descriptor
@@ -20,6 +21,57 @@ _CHUNK = 256 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 
 
+class BlobSink(Protocol):
+    """Where a blob goes; what is there already is not fetched again."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes are there."""
+        ...
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """The digest of all that is there, by the algorithm of the blob's own."""
+        ...
+
+    def restart(self) -> None:
+        """Drop what is there."""
+        ...
+
+
+class MemorySink:
+    """A blob in memory: for small documents."""
+
+    def __init__(self, algorithm: str) -> None:
+        self._algorithm = algorithm
+        self._data = bytearray()
+
+    @property
+    def size(self) -> int:
+        """How many bytes are there."""
+        return len(self._data)
+
+    @property
+    def data(self) -> bytes:
+        """All that is there."""
+        return bytes(self._data)
+
+    def write(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+        self._data += data
+
+    def hexdigest(self) -> str:
+        """The digest of all that is there."""
+        return hashlib.new(self._algorithm, self._data).hexdigest()
+
+    def restart(self) -> None:
+        """Drop what is there."""
+        self._data.clear()
+
+
 def download(repository: Repository, blob: Descriptor) -> Iterator[bytes]:
     """The content of a blob. What was yielded is only good if the iterator ends without an error.
 
@@ -28,10 +80,68 @@ def download(repository: Repository, blob: Descriptor) -> Iterator[bytes]:
     if blob.data is not None:
         yield blob.check(blob.data)
         return
+    _refuse_unknown(blob)
+    hasher = hashlib.new(blob.digest.algorithm)
+    for piece in _pieces(repository, blob, 0):
+        hasher.update(piece)
+        yield piece
+    _compare(repository, blob, hasher.hexdigest())
+
+
+def download_into(repositories: Sequence[Repository], blob: Descriptor, sink: BlobSink) -> None:
+    """Bring a blob into `sink` from the first repository that can give it, or the rest of it.
+
+    Raises what the last one says: `InputError` for another size or digest than the descriptor promises, with an empty
+    sink, else `RegistryError`. What came stays in the sink, for the next time.
+    """
+    if blob.data is not None:
+        sink.restart()
+        sink.write(blob.check(blob.data))
+        return
+    _refuse_unknown(blob)
+    *others, last = repositories
+    for repository in others:
+        try:
+            _download_from(repository, blob, sink)
+        except (RegistryError, InputError) as error:
+            repository.host.transport.notify(f"{error}; asking the next source")
+        else:
+            return
+    _download_from(last, blob, sink)
+
+
+def _download_from(repository: Repository, blob: Descriptor, sink: BlobSink) -> None:
+    was_there = sink.size
+    for piece in _pieces(repository, blob, was_there):
+        sink.write(piece)
+    try:
+        _compare(repository, blob, sink.hexdigest())
+    except InputError:
+        sink.restart()
+        if not was_there:
+            raise
+        # What was there may be to blame, from before a power cut or from another source.
+        _download_from(repository, blob, sink)
+
+
+def _refuse_unknown(blob: Descriptor) -> None:
     if blob.digest.algorithm not in ("sha256", "sha512"):
         raise InputError(f"{blob.digest}: cannot be verified, {blob.digest.algorithm} is not known here")
-    hasher = hashlib.new(blob.digest.algorithm)
-    received, failures = 0, 0
+
+
+def _compare(repository: Repository, blob: Descriptor, found: str) -> None:
+    if found != blob.digest.hex:
+        raise InputError(
+            f"{blob.digest}: what {repository.name.domain} sent has another digest, {blob.digest.algorithm}:{found}",
+            hint="the registry, or something between it and us, damages its content",
+        )
+
+
+def _pieces(repository: Repository, blob: Descriptor, received: int) -> Iterator[bytes]:
+    """What comes of a blob after the first `received` bytes, up to its full size."""
+    if received and received == blob.size:
+        return
+    failures = 0
     can_resume = True
     while True:
         before = received
@@ -47,7 +157,6 @@ def download(repository: Repository, blob: Descriptor) -> Iterator[bytes]:
                 received += len(piece)
                 if received > blob.size:
                     raise InputError(f"{blob.digest}: {blob.size} bytes were promised, but more come")
-                hasher.update(piece)
                 yield piece
         except ConnectionFailure as error:
             problem = error
@@ -63,11 +172,6 @@ def download(repository: Repository, blob: Descriptor) -> Iterator[bytes]:
         repository.host.transport.pause(wait)
     if received != blob.size:
         raise InputError(f"{blob.digest}: {blob.size} bytes were promised, {received} came")
-    if hasher.hexdigest() != blob.digest.hex:
-        raise InputError(
-            f"{blob.digest}: what {repository.name.domain} sent has another digest, {hasher.name}:{hasher.hexdigest()}",
-            hint="the registry, or something between it and us, damages its content",
-        )
 
 
 def _open(repository: Repository, blob: Descriptor, offset: int) -> Reply | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci import media
@@ -12,7 +12,7 @@ from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.records import record
-from dockerlang.registry.downloads import download
+from dockerlang.registry.downloads import BlobSink, MemorySink, download_into
 from dockerlang.registry.errors import NotInRegistryError
 from dockerlang.registry.repository import FetchedManifest, Repository
 
@@ -26,26 +26,38 @@ class NotAnImageError(InputError):
 
 @record
 class RemoteImage:
-    """An image that can be pulled. `digest` is what the reference means: that of an index, where there is one."""
+    """An image that can be pulled. `digest` is what the reference means: that of an index, where there is one.
 
-    repository: Repository
+    `sources` are the repositories to ask for its blobs: the one that had the manifest, then those that come after it.
+    """
+
+    sources: tuple[Repository, ...]
     reference: Reference
     digest: Digest
     manifest: Manifest
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that had the manifest."""
+        return self.sources[0]
 
     def config(self) -> bytes:
         """The config's bytes, verified; `LimitError` for more than 8 MiB."""
         if self.manifest.config.size > CONFIG_LIMIT:
             raise LimitError(f"{self.reference.familiar}: its config has more than {CONFIG_LIMIT >> 20} MiB")
-        return b"".join(download(self.repository, self.manifest.config))
+        sink = MemorySink(self.manifest.config.digest.algorithm)
+        download_into(self.sources, self.manifest.config, sink)
+        return sink.data
 
-    def blob(self, layer: Descriptor) -> Iterator[bytes]:
-        """A layer's blob in pieces; good only if the iterator ends without an error."""
-        return download(self.repository, layer)
+    def fetch(self, layer: Descriptor, sink: BlobSink) -> None:
+        """Bring what `sink` lacks of a layer's blob into it, verified as a whole; as `download_into`."""
+        download_into(self.sources, layer, sink)
 
 
-def find_image(repository: Repository, reference: Reference, platform: Platform) -> RemoteImage:
-    """The image that a reference with a tag or digest means on `platform`.
+def find_image(
+    repository: Repository, reference: Reference, platform: Platform, others: Sequence[Repository] = ()
+) -> RemoteImage:
+    """The image that a reference with a tag or digest means on `platform`; `others` may have its blobs, too.
 
     Raises what `Repository.manifest` does, `NotInRegistryError` where an index has nothing for the platform, and
     `NotAnImageError` for another kind of artifact.
@@ -62,7 +74,7 @@ def find_image(repository: Repository, reference: Reference, platform: Platform)
     for layer in manifest.layers:
         if not media.is_layer(layer.media_type):
             raise NotAnImageError(f"{reference.familiar} has a layer of an unsupported media type: {layer.media_type}")
-    return RemoteImage(repository, reference, fetched.digest, manifest)
+    return RemoteImage((repository, *others), reference, fetched.digest, manifest)
 
 
 def _select(repository: Repository, fetched: FetchedManifest, platform: Platform, depth: int) -> Manifest:

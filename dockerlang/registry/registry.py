@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import field
 
+from dockerlang.errors import InputError
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.records import record
@@ -14,7 +15,7 @@ from dockerlang.registry.credentials import CredentialSources
 from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.hosts import HostPolicy
-from dockerlang.registry.image import RemoteImage, find_image
+from dockerlang.registry.image import NotAnImageError, RemoteImage, find_image
 from dockerlang.registry.mirrors import RegistryRule, sources_of
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.transport import ATTEMPTS, Transport
@@ -62,13 +63,15 @@ class Registries:
 
         A mirror is asked with its own credentials, never with those of the registry that it stands for.
         """
-        *mirrors, origin = sources_of(self.settings.rules, reference)
-        for mirror in mirrors:
+        sources = [self.repository(source) for source in sources_of(self.settings.rules, reference)]
+        for position, mirror in enumerate(sources[:-1], 1):
             try:
-                return find_image(self.repository(mirror), reference, platform)
-            except RegistryError as error:
+                return find_image(mirror, reference, platform, sources[position:])
+            except NotAnImageError:
+                raise
+            except (RegistryError, InputError) as error:
                 self.settings.notify(f"{error}; asking the next source")
-        return find_image(self.repository(origin), reference, platform)
+        return find_image(sources[-1], reference, platform)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,7 +1,8 @@
 """Images that were made elsewhere, entered byte for byte: their manifests name the very blobs that came.
 
-Everything is verified in ingest/ first: a layer's plain tar against the diff ID that the config promises. What is
-entered then is one transaction for a layer, and one for the image with its names.
+Everything is verified before: each blob against its digest, and a layer's plain tar against the diff ID that the config
+promises; that of a large layer when the layer is first used (`store/layer_data.py`), since many are only pushed, saved
+or looked at. What is entered then is one transaction for a layer, and one for the image with its names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dockerlang.oci.reference import Reference
 from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import BlobWriter, StagedBlob, is_present, place, stage
-from dockerlang.store.layer_data import content_size, write_index
+from dockerlang.store.layer_data import content_size, not_the_layer, write_index
 from dockerlang.store.manifests import enter_manifest
 from dockerlang.store.operation import Operation
 from dockerlang.store.projection import note_change
@@ -32,6 +33,10 @@ LAYER_TYPES = {
     Compression.ZSTD: media.OCI_LAYER_ZSTD,
 }
 """The media types of layers that are kept as they came."""
+
+
+READ_AT_ONCE = 8 << 20
+"""The largest blob whose plain tar is read when it comes, in bytes."""
 
 
 @record
@@ -66,6 +71,23 @@ def enter_verified_layer(connection: sqlite3.Connection, operation: Operation, l
     return record
 
 
+def enter_layer_blob(operation: Operation, blob: StagedBlob, media_type: str, diff_id: Digest) -> None:
+    """Enter a blob, whose digest is that of its manifest, as the layer `diff_id`, and pin both.
+
+    `InputError` for a type that is no file system layer, and for a blob that was read and is not that layer.
+    """
+    if not media.is_layer(media_type):
+        raise InputError(f"a blob of type {media_type} is no file system layer")
+    if blob.size <= READ_AT_ONCE:
+        _enter_read(operation, verify_layer(blob, media_type), diff_id)
+        return
+    layout = operation.store.layout
+    with operation.store.database.write() as connection:
+        place(connection, layout, [(blob, media_type)])
+        images.enter_unverified_layer(connection, diff_id, blob.digest, media_type)
+        operation.pin(connection, {"layer": (str(diff_id),), "blob": (str(blob.digest),)})
+
+
 def find_layer_blob(operation: Operation, blob: Descriptor, diff_id: Digest) -> Layer | None:
     """The layer, pinned, if the store holds it in the form of this very blob."""
     layout = operation.store.layout
@@ -98,14 +120,17 @@ def receive_layer(operation: Operation, pieces: Iterator[bytes], media_type: str
             raise
         arriving.finish()
         blob = writer.finish()
-    if index.diff_id != diff_id:
-        raise InputError(
-            f"layer {blob.digest} is damaged: it has the diff ID {index.diff_id}, the config says {diff_id}"
-        )
+    return _enter_read(operation, VerifiedLayer(blob, media_type, index), diff_id)
+
+
+def _enter_read(operation: Operation, layer: VerifiedLayer, diff_id: Digest) -> Layer:
+    """Enter a layer that was read, if it is the one that its config names."""
+    if layer.index.diff_id != diff_id:
+        raise not_the_layer(layer.blob.digest, diff_id, layer.index.diff_id)
     with operation.store.database.write() as connection:
-        layer = enter_verified_layer(connection, operation, VerifiedLayer(blob, media_type, index))
-    write_index(operation.store.layout, index)
-    return layer
+        entered = enter_verified_layer(connection, operation, layer)
+    write_index(operation.store.layout, layer.index)
+    return entered
 
 
 class _Arriving:

@@ -47,6 +47,7 @@ def image_history(store: StoreReader, name: str) -> list[HistoryRow]:
             for position, (step, size) in enumerate(reversed(steps))
         ]
 
+    store.measure()
     return store.view(read)
 
 

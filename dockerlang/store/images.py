@@ -25,6 +25,8 @@ PARTS_OF_NAMES = (
     " JOIN manifest ON manifest.digest = document_manifest.manifest"
 )
 """A query for the images of indexes that have a name, each with that name."""
+UNKNOWN = -1
+"""The sizes of a layer that came compressed and was not read yet."""
 _ID = re.compile(r"(?:sha256:)?([0-9a-f]{1,64})")
 
 
@@ -67,7 +69,9 @@ def list_images(connection: sqlite3.Connection, identifiers: Iterable[Digest] | 
     names = _grouped(connection, "SELECT image, name FROM ref ORDER BY name")
     digests = _grouped(connection, "SELECT image, repository || '@' || digest FROM repo_digest ORDER BY 2")
     sizes = dict(
-        connection.execute("SELECT image, sum(content_size) FROM image_layer JOIN layer USING (diff_id) GROUP BY image")
+        connection.execute(
+            "SELECT image, sum(max(content_size, 0)) FROM image_layer JOIN layer USING (diff_id) GROUP BY image"
+        )
     )
     parents = {row[0] for row in connection.execute("SELECT DISTINCT parent FROM image")}
     parts = {row[1] for row in connection.execute(PARTS_OF_NAMES)}
@@ -142,11 +146,30 @@ def pins_of(connection: sqlite3.Connection, image: StoredImage) -> Pins:
 
 
 def enter_layer(connection: sqlite3.Connection, layer: Layer, blob: Digest, media_type: str) -> None:
-    """Enter a layer and the blob that holds it, which must be in the database."""
+    """Enter a layer and the blob that holds it, which must be in the database; its plain tar has been verified."""
+    enter_sizes(connection, layer)
+    names = str(layer.diff_id), str(blob)
+    connection.execute("INSERT OR IGNORE INTO variant VALUES (?, ?, ?)", (*names, media_type))
+    connection.execute("DELETE FROM unverified WHERE diff_id = ? AND digest = ?", names)
+
+
+def enter_unverified_layer(connection: sqlite3.Connection, diff_id: Digest, blob: Digest, media_type: str) -> None:
+    """Enter a blob that is said to hold a layer, and whose plain tar is to be verified when it is first used."""
+    names = str(diff_id), str(blob)
+    connection.execute("INSERT OR IGNORE INTO layer VALUES (?, ?, ?)", (str(diff_id), UNKNOWN, UNKNOWN))
+    known = connection.execute("SELECT 1 FROM variant WHERE diff_id = ? AND digest = ?", names).fetchone()
+    if known is None:
+        connection.execute("INSERT INTO variant VALUES (?, ?, ?)", (*names, media_type))
+        connection.execute("INSERT INTO unverified VALUES (?, ?)", names)
+
+
+def enter_sizes(connection: sqlite3.Connection, layer: Layer) -> None:
+    """Enter a layer whose plain tar has been read, or its sizes where they were not known."""
     connection.execute(
-        "INSERT OR IGNORE INTO layer VALUES (?, ?, ?)", (str(layer.diff_id), layer.content_size, layer.tar_size)
+        "INSERT INTO layer VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " content_size = excluded.content_size, tar_size = excluded.tar_size WHERE content_size < 0",
+        (str(layer.diff_id), layer.content_size, layer.tar_size),
     )
-    connection.execute("INSERT OR IGNORE INTO variant VALUES (?, ?, ?)", (str(layer.diff_id), str(blob), media_type))
 
 
 def find_layer(connection: sqlite3.Connection, layout: Layout, diff_id: Digest) -> Layer | None:
@@ -158,10 +181,13 @@ def find_layer(connection: sqlite3.Connection, layout: Layout, diff_id: Digest) 
 
 
 def variants(connection: sqlite3.Connection, layout: Layout, diff_id: Digest) -> list[tuple[Digest, int, str]]:
-    """The blobs that hold a layer and are there in full, as digest, size and media type; plain tar comes first."""
+    """The blobs that hold a layer and are there in full, as digest, size and media type.
+
+    Those that were never verified come last, plain tar first among the others.
+    """
     rows = connection.execute(
         "SELECT digest, size, variant.media_type FROM variant JOIN blob USING (digest) WHERE diff_id = ?"
-        " ORDER BY digest != diff_id, digest",
+        " ORDER BY (diff_id, digest) IN (SELECT diff_id, digest FROM unverified), digest != diff_id, digest",
         (str(diff_id),),
     )
     found = [(Digest.parse(digest), int(size), str(media_type)) for digest, size, media_type in rows]

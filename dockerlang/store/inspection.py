@@ -29,6 +29,7 @@ def inspect_image(store: StoreReader, name: str) -> dict[str, object] | None:
         document = _document(image, row, _tagged(connection, identifier))
         return document | _named(connection, store.layout, name)
 
+    store.measure()
     return store.view(read)
 
 

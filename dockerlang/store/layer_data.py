@@ -1,4 +1,8 @@
-"""Reading layers: their plain tar, and the index of it that is kept in a file beside."""
+"""Reading layers: their plain tar, and the index of it that is kept in a file beside.
+
+Large layers that were pulled are verified against their diff ID here, when they are first used: nothing of one is
+handed out before.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
-from dockerlang.errors import InputError
+from dockerlang.errors import InputError, StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.store.blobs import CHUNK, damaged, open_blob
 from dockerlang.store.database import Database
-from dockerlang.store.images import variants
+from dockerlang.store.images import enter_sizes, variants
 from dockerlang.store.layout import Layout
+from dockerlang.store.records import Layer
 
 # The codecs are imported where they are used: most commands look at names only, and these take as long as all else.
 if TYPE_CHECKING:
@@ -38,11 +43,16 @@ class LayerData:
         self._lock = threading.Lock()
 
     @contextmanager
-    def stream(self, diff_id: Digest) -> Iterator[BinaryIO]:
-        """The layer's plain tar from its beginning to its end, not seekable; to be verified by the caller."""
+    def stream(self, diff_id: Digest, *, verifies: bool = True) -> Iterator[BinaryIO]:
+        """The layer's plain tar from its beginning to its end, not seekable.
+
+        With `verifies` one that nobody has read so far is read as a whole first. Without, that is left to the caller.
+        """
         from dockerlang.oci.compression import open_decompressed
 
         blob = self._blob(diff_id)
+        if verifies and not self._is_verified(diff_id, blob):
+            self._read(diff_id, blob)
         with open_blob(self._layout, blob) as file:
             if blob == diff_id:
                 yield file
@@ -63,19 +73,18 @@ class LayerData:
 
     def index(self, diff_id: Digest) -> LayerIndex:
         """The layer's index: from its file, or made anew where that is missing or damaged."""
-        from dockerlang.oci.layer import LayerIndex, index_layer
+        from dockerlang.oci.layer import LayerIndex
 
         path = self._layout.layer_index(diff_id)
         with suppress(FileNotFoundError, InputError):
             index = LayerIndex.from_bytes(path.read_bytes())
             if index.diff_id == diff_id:
                 return index
-        with self.stream(diff_id) as stream:
-            index = index_layer(stream)
-        if index.diff_id != diff_id:
-            raise damaged(diff_id)
-        write_index(self._layout, index)
-        return index
+        return self._read(diff_id, self._blob(diff_id))
+
+    def measure(self, diff_id: Digest) -> None:
+        """Read a layer whose sizes are not known yet, so that they are."""
+        self._read(diff_id, self._blob(diff_id))
 
     def close(self) -> None:
         """Free the expanded layers."""
@@ -83,6 +92,35 @@ class LayerData:
             for descriptor in self._expanded.values():
                 os.close(descriptor)
             self._expanded.clear()
+
+    def _read(self, diff_id: Digest, blob: Digest) -> LayerIndex:
+        """Read a layer from its beginning to its end, and keep what is learnt of it."""
+        from dockerlang.oci.compression import open_decompressed
+        from dockerlang.oci.layer import index_layer
+
+        with open_blob(self._layout, blob) as file, open_decompressed(file) as stream:
+            index = index_layer(stream)
+        if index.diff_id != diff_id:
+            raise damaged(diff_id) if self._is_verified(diff_id, blob) else not_the_layer(blob, diff_id, index.diff_id)
+        if not (self._is_verified(diff_id, blob) and self._is_measured(diff_id)):
+            with self._database.write() as connection:
+                if connection.execute("SELECT 1 FROM layer WHERE diff_id = ?", (str(diff_id),)).fetchone():
+                    enter_sizes(connection, Layer(diff_id, content_size(index), index.size))
+                connection.execute("DELETE FROM unverified WHERE diff_id = ? AND digest = ?", (str(diff_id), str(blob)))
+        write_index(self._layout, index)
+        return index
+
+    def _is_measured(self, diff_id: Digest) -> bool:
+        with self._database.read() as connection:
+            query = "SELECT 1 FROM layer WHERE diff_id = ? AND content_size >= 0"
+            return connection.execute(query, (str(diff_id),)).fetchone() is not None
+
+    def _is_verified(self, diff_id: Digest, blob: Digest) -> bool:
+        if blob == diff_id:
+            return True
+        with self._database.read() as connection:
+            query = "SELECT 1 FROM unverified WHERE diff_id = ? AND digest = ?"
+            return connection.execute(query, (str(diff_id), str(blob))).fetchone() is None
 
     def _blob(self, diff_id: Digest) -> Digest:
         with self._database.read() as connection:
@@ -109,8 +147,30 @@ class LayerData:
                 file.write(chunk)
             file.flush()
             if hasher.hexdigest() != diff_id.hex:
-                raise damaged(diff_id)
+                found = Digest("sha256", hasher.hexdigest())
+                raise damaged(diff_id) if self._is_verified(diff_id, blob) else not_the_layer(blob, diff_id, found)
             return os.dup(file.fileno())
+
+
+def measure_layers(data: LayerData, database: Database) -> None:
+    """Read all layers whose sizes are not known yet; one that is not what its image says keeps none."""
+    with database.read() as connection:
+        rows = connection.execute("SELECT diff_id FROM layer WHERE content_size < 0").fetchall()
+    if not rows:
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    def measure(diff_id: Digest) -> None:
+        with suppress(InputError, StoreError):
+            data.measure(diff_id)
+
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="measure") as pool:
+        list(pool.map(measure, [Digest.parse(row[0]) for row in rows]))
+
+
+def not_the_layer(blob: Digest, diff_id: Digest, found: Digest) -> InputError:
+    """The error for a blob whose plain tar is not what the config of its image says."""
+    return InputError(f"layer {blob} is damaged: it has the diff ID {found}, the config says {diff_id}")
 
 
 def write_index(layout: Layout, index: LayerIndex) -> None:

@@ -63,7 +63,9 @@ def place_layer(
 ) -> Layer:
     """Move a layer's blob into the store (inside a write transaction), unless the layer is there in some form."""
     layer = Layer(index.diff_id, content_size(index), index.size)
-    if find_layer(connection, layout, index.diff_id) is None:
+    found = find_layer(connection, layout, index.diff_id)
+    # One that nobody has read yet may turn out to be another layer.
+    if found is None or found.content_size < 0:
         place(connection, layout, [(blob, media_type)])
         enter_layer(connection, layer, blob.digest, media_type)
     return layer

@@ -12,6 +12,7 @@ volumes/<name>        data that containers share and leave behind; made by the f
 builds/<id>.json .log what a build did, and what its steps printed; the oldest go by themselves
 containers/<id>       upper and work directory of a container
 ingest/<lease>        files on their way into blobs/
+partial/<hex>         what came of a blob before a pull was cut off; the next pull goes on there. Made by the first pull
 work/<lease>          directories on their way into layers/, and scratch space of builds
 trash/<lease>         what a sweep moved out of the way; gone for good only after its transaction
 leases/<lease>        one file a running operation, held with flock: whoever can take the lock knows it is dead
@@ -33,7 +34,7 @@ from dockerlang.store.boot import is_lease_database
 from dockerlang.store.durability import sync_directory, write_file
 from dockerlang.store.locks import hold
 
-VERSION = 3
+VERSION = 4
 _VERSION_LINE = f"{VERSION} overlay\n"
 _DIRECTORIES = (
     "blobs/sha256",
@@ -48,7 +49,18 @@ _DIRECTORIES = (
 )
 _OWN_NAMES = frozenset(
     [directory.split("/")[0] for directory in _DIRECTORIES]
-    + ["builds", "caches", "volumes", "VERSION", "oci-layout", "index.json", "store.db", "store.db-journal", "cache.db"]
+    + [
+        "builds",
+        "caches",
+        "partial",
+        "volumes",
+        "VERSION",
+        "oci-layout",
+        "index.json",
+        "store.db",
+        "store.db-journal",
+        "cache.db",
+    ]
 )
 
 
@@ -93,6 +105,10 @@ class Layout:
     @property
     def ingest(self) -> Path:
         return self.root / "ingest"
+
+    @property
+    def partial(self) -> Path:
+        return self.root / "partial"
 
     @property
     def work(self) -> Path:
@@ -163,7 +179,7 @@ def _create(layout: Layout) -> None:
     `VERSION` comes last, so that a crash before it starts anew.
     """
     from dockerlang.store.database import Database
-    from dockerlang.store.schema import DOCUMENTS, SCHEMA, WITHOUT_LEASES
+    from dockerlang.store.schema import DOCUMENTS, SCHEMA, UNVERIFIED, WITHOUT_LEASES
 
     # Layers hold set-uid programs and other people's secrets: nobody else may look inside.
     layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -184,6 +200,7 @@ def _create(layout: Layout) -> None:
         database.create(SCHEMA)
         database.extend(DOCUMENTS)
         database.extend(WITHOUT_LEASES)
+        database.extend(UNVERIFIED)
         write_file(layout.root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}\n')
         sync_directory(layout.root)
         write_file(layout.root / "VERSION", _VERSION_LINE.encode("ascii"))

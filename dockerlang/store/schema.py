@@ -2,7 +2,8 @@
 
 All digests are text as `sha256:<hex>`, all times seconds since 1970. A layer is named by its diff ID; which blobs hold
 it (as plain tar, or compressed as it was pulled) is in `variant`. An unpacked tree is named by the chain ID, because
-what a tree must say about lower layers depends on them. A `document` is an index over several images; `ref_document`
+what a tree must say about lower layers depends on them. `unverified` holds the variants whose plain tar nobody has read
+yet; a layer that has no other is of size -1. A `document` is an index over several images; `ref_document`
 says which names mean more than an image (store/documents.py).
 """
 
@@ -48,6 +49,16 @@ CREATE TABLE IF NOT EXISTS document_manifest (
 CREATE TABLE IF NOT EXISTS ref_document (
     name TEXT PRIMARY KEY REFERENCES ref ON DELETE CASCADE,
     digest TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+# Since version 4 of the store.
+UNVERIFIED = """
+CREATE TABLE IF NOT EXISTS unverified (
+    diff_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (diff_id, digest),
+    FOREIGN KEY (diff_id, digest) REFERENCES variant ON DELETE CASCADE
 ) WITHOUT ROWID
 """
 

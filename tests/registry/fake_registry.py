@@ -32,6 +32,8 @@ class Faults:
     statuses: list[int] = field(default_factory=list)
     """Answers to the next requests, whatever they ask."""
     retry_after: str = ""
+    statuses_of_blobs: int = 0
+    """The answer to whoever asks for a blob."""
     cut_every: int = 0
     """Blobs are cut after that many bytes, each time."""
     ignores_range: bool = False
@@ -228,6 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.state.blobs.get(repository, {}).get(digest)
         if data is None:
             self._fail(404, "BLOB_UNKNOWN", "blob unknown to registry")
+        elif faults.statuses_of_blobs:
+            self._fail(faults.statuses_of_blobs, "DENIED")
         elif faults.redirect_blobs_to and self.command == "GET":
             self._answer(307, headers={"Location": f"{faults.redirect_blobs_to}/elsewhere/{digest}"})
         else:

@@ -10,7 +10,7 @@ import pytest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference, parse_reference
 from dockerlang.registry.credentials import Credentials, CredentialSources
-from dockerlang.registry.downloads import download
+from dockerlang.registry.downloads import MemorySink, download
 from dockerlang.registry.errors import RegistryError, UnauthorizedError
 from dockerlang.registry.registry import Registries, RegistrySettings
 from tests.registry.fake_registry import FakeRegistry, serving
@@ -43,7 +43,7 @@ def test_a_token_is_asked_for_once_and_used_for_all(guarded: FakeRegistry) -> No
     with as_ada(guarded) as registries:
         image = registries.image(name(guarded), AMD64)
         image.config()
-        b"".join(image.blob(image.manifest.layers[0]))
+        image.fetch(image.manifest.layers[0], MemorySink("sha256"))
     (asked,) = token_requests(guarded)
     assert "service=fake%2C+the+registry" in asked
     assert "scope=repository%3Ateam%2Fapp%3Apull" in asked
@@ -160,7 +160,7 @@ def test_tokens_stay_with_their_registry(guarded: FakeRegistry) -> None:
         with as_ada(guarded) as registries:
             image = registries.image(name(guarded), AMD64)
             image.config()
-            list(image.blob(image.manifest.layers[0]))
+            image.fetch(image.manifest.layers[0], MemorySink("sha256"))
         assert other.requests
         assert not any("Authorization" in asked.headers for asked in other.requests)
 

@@ -54,7 +54,10 @@ def command(
     chosen = [parse_filter(text) for text in filters]
     if repository:
         chosen.append(("reference", repository))
-    images = select_images(Store.open(session.root), chosen, all=all_ or tree)
+    store = Store.open(session.root)
+    if not quiet:
+        store.measure()
+    images = select_images(store, chosen, all=all_ or tree)
     if tree:
         from dockerlang.cli.output.image_tree import image_tree
 
