@@ -17,6 +17,7 @@ work/<lease>          directories on their way into layers/, and scratch space o
 trash/<lease>         what a sweep moved out of the way; gone for good only after its transaction
 leases/<lease>        one file a running operation, held with flock: whoever can take the lock knows it is dead
 locks/<name>          held while one process does work that others would only repeat
+ballast               room that is given up when the disk is full and something is to be removed
 store.db cache.db     the truth; and the build cache, which may be lost
 leases-<boot>.db      what running operations rely on; of no use once the machine has been started anew
 ```
@@ -50,6 +51,7 @@ _DIRECTORIES = (
 _OWN_NAMES = frozenset(
     [directory.split("/")[0] for directory in _DIRECTORIES]
     + [
+        "ballast",
         "builds",
         "caches",
         "partial",

@@ -10,7 +10,6 @@ import errno
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +19,11 @@ from dockerlang.errors import StoreError
 from dockerlang.oci import media
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.reference import Reference
-from dockerlang.store import images
+from dockerlang.records import replace
+from dockerlang.store import ballast, images
 from dockerlang.store.blobs import damaged, place, stage
 from dockerlang.store.containers import enter_container, enter_state
+from dockerlang.store.interruption import uninterrupted
 from dockerlang.store.leases import Lease, take_lease
 from dockerlang.store.manifests import ensure_manifest, has_name
 from dockerlang.store.projection import note_change, refresh
@@ -44,7 +45,8 @@ class Operation:
     A process that is forked inside inherits the lease's lock: it must execute another program or end with its parent.
     """
 
-    def __init__(self, store: StoreReader, purpose: str) -> None:
+    def __init__(self, store: StoreReader, purpose: str, *, frees_space: bool = False) -> None:
+        self._frees_space = frees_space
         self._store = store
         self._purpose = purpose
         self._layout = store.layout
@@ -54,9 +56,15 @@ class Operation:
 
     def __enter__(self) -> Operation:
         try:
-            self._begin()
+            with uninterrupted():
+                self._begin()
         except OSError as error:
             raise self._failure(error) from error
+        except BaseException:
+            # An interruption that waited until all was set up finds nobody yet who would end it.
+            if self._lease is not None:
+                self._end()
+            raise
         return self
 
     def __exit__(
@@ -232,6 +240,8 @@ class Operation:
                 raise damaged(diff_id)
 
     def _begin(self) -> None:
+        if self._frees_space:
+            ballast.give_up(self._layout)
         self._lease = take_lease(self._layout, self._purpose)
         try:
             with self._database.write() as connection:
@@ -243,6 +253,7 @@ class Operation:
             self.ingest.mkdir()
         except BaseException:
             self._lease.end()
+            self._lease = None
             raise
         self._store.keep_connections()
 
@@ -258,6 +269,7 @@ class Operation:
             self._store.release_connections()
             lease.end()
             self._lease = None
+            ballast.take_back(self._layout)
 
     def _failure(self, error: OSError) -> StoreError:
         return StoreError(f"cannot write to {error.filename or self._layout.root}: {error.strerror}")

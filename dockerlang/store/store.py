@@ -24,6 +24,9 @@ class Store(StoreReader):
             refresh(store.layout, store.database)
         return store
 
-    def operation(self, purpose: str) -> Operation:
-        """A piece of work that relies on what is in the store; `purpose` names it for people."""
-        return Operation(self, purpose)
+    def operation(self, purpose: str, *, frees_space: bool = False) -> Operation:
+        """A piece of work that relies on what is in the store; `purpose` names it for people.
+
+        With `frees_space` it is to remove things, and can begin on a full disk.
+        """
+        return Operation(self, purpose, frees_space=frees_space)

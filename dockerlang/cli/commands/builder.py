@@ -35,7 +35,7 @@ def prune(session: Session, all_: bool, force: bool, filters: tuple[str, ...]) -
     if is_confirmed("This will remove all build cache.", is_forced=force):
         store = Store.open(session.root)
         enter_to_remove_trees(store)
-        with store.operation("prune") as operation:
+        with store.operation("prune", frees_space=True) as operation:
             pruned = prune_build_cache(operation, chosen)
             moments = [parse_moment(value) for _, value in chosen]
             pruned.size += Builds(store.layout).forget(min(moments) if moments else None)

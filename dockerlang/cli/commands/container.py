@@ -34,7 +34,7 @@ def prune(session: Session, force: bool, filters: tuple[str, ...]) -> None:
     pruned = Pruned()
     if is_confirmed("This will remove all stopped containers.", is_forced=force):
         enter_for_containers()
-        with Store.open(session.root).operation("prune") as operation:
+        with Store.open(session.root).operation("prune", frees_space=True) as operation:
             pruned = prune_containers(operation, chosen)
     print_pruned(pruned, "Containers")
     print_size(pruned.size)

@@ -53,7 +53,7 @@ def prune(session: Session, all_: bool, force: bool, filters: tuple[str, ...]) -
     if is_confirmed(f"This will remove {kind}.", is_forced=force):
         store = Store.open(session.root)
         enter_to_remove_trees(store)
-        with store.operation("prune") as operation:
+        with store.operation("prune", frees_space=True) as operation:
             pruned = prune_images(operation, chosen, all=all_)
     print_pruned(pruned, "Images")
     print_size(pruned.size)

@@ -37,7 +37,7 @@ def command(session: Session, containers: tuple[str, ...], force: bool, volumes:
         # What a container wrote belongs to users of our namespace, so only inside can it be removed.
         rootless.enter()
     failed = False
-    with store.operation("rm") as operation:
+    with store.operation("rm", frees_space=True) as operation:
         for name in containers:
             try:
                 remove_container(operation, name, kills=force, takes_volumes=volumes)

@@ -35,7 +35,7 @@ def command(session: Session, images: tuple[str, ...], force: bool, no_prune: bo
     store = Store.open(session.root)
     enter_to_remove_trees(store)
     failed = False
-    with store.operation("rmi") as operation:
+    with store.operation("rmi", frees_space=True) as operation:
         for image in images:
             try:
                 removal = remove_image(operation, image, force=force, prune_parents=not no_prune)

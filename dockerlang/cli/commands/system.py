@@ -47,7 +47,7 @@ def check(session: Session, full: bool, repair: bool) -> None:
         click.echo(str(problem))
     if report.problems and repair:
         enter_to_remove_trees(store)
-        with store.operation("check") as operation:
+        with store.operation("check", frees_space=True) as operation:
             for line in repair_store(operation, full=full):
                 click.echo(line)
         report = check_store(store, full=full)
@@ -121,7 +121,7 @@ def prune(session: Session, all_: bool, force: bool, volumes: bool, filters: tup
     if is_confirmed(warning, is_forced=force):
         enter_for_containers()
         store = Store.open(session.root)
-        with store.operation("prune") as operation:
+        with store.operation("prune", frees_space=True) as operation:
             containers = pruning.prune_containers(operation, chosen)
             print_pruned(containers, "Containers")
             by_label = [pair for pair in chosen if pair[0] != "until"]
