@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from dockerlang.runtime.process import TerminalSize
 from dockerlang.runtime.running import RunningProcess
+from dockerlang.runtime.terminals import set_terminal_size
 
 _BLOCK = 1 << 16
 _FORWARDED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
@@ -190,5 +191,4 @@ def _drain(flows: list[Flow]) -> None:
 
 def _resize(running: RunningProcess, window: int | None) -> None:
     if running.terminal is not None and window is not None:
-        size = size_of_terminal(window)
-        fcntl.ioctl(running.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.rows, size.columns, 0, 0))
+        set_terminal_size(running.terminal, size_of_terminal(window))

@@ -14,7 +14,6 @@ import socket
 import stat
 import struct
 import sys
-import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +21,7 @@ from typing import NoReturn
 from dockerlang.errors import DockerlangError
 from dockerlang.runtime import kernel
 from dockerlang.runtime.capabilities import restrict_bounding_set, restrict_own_sets
+from dockerlang.runtime.cgroup_view import VisibleGroup, mount_groups, visible_groups
 from dockerlang.runtime.cgroups import join
 from dockerlang.runtime.filesystems import (
     add_devices,
@@ -31,23 +31,30 @@ from dockerlang.runtime.filesystems import (
     mount_dev,
     mount_proc,
     mount_sys,
+    network_parameters,
     set_kernel_parameters,
 )
 from dockerlang.runtime.in_root import InRoot
+from dockerlang.runtime.inherited import leave_keys, set_out_of_memory_score
 from dockerlang.runtime.init import run_as_init
 from dockerlang.runtime.limits import ULIMIT_NUMBERS, Ulimit
 from dockerlang.runtime.mounting import Mounter, in_order
 from dockerlang.runtime.overlay import mount_overlay
-from dockerlang.runtime.process import File, Mount, Network, Process, TerminalSize
+from dockerlang.runtime.process import File, Mount, Namespace, Network, Process, TerminalSize
 from dockerlang.runtime.protocol import Failed, Prepared, Request, Step, TerminalOpened, send
 from dockerlang.runtime.scratch import scratch_of
 from dockerlang.runtime.seccomp import filter_for
+from dockerlang.runtime.terminals import open_terminal
 from dockerlang.runtime.users import User, resolve_user, with_groups
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LARGEST_USER_FILE = 4 << 20
+_NAMESPACES = {
+    Namespace.IPC: kernel.CLONE_NEWIPC,
+    Namespace.UTS: kernel.CLONE_NEWUTS,
+    Namespace.CGROUP: kernel.CLONE_NEWCGROUP,
+}
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
-_TIOCSPTLCK, _TIOCGPTN = 0x40045431, 0x80045430
 
 
 def become(child: Child) -> NoReturn:
@@ -78,6 +85,7 @@ class Child:
         self._process = request.process
         self._channel = channel
         self._streams = streams
+        self._groups: tuple[VisibleGroup, ...] = ()
 
     def fail(self, number: int, text: str) -> None:
         """Tell the caller why there will be no process."""
@@ -109,6 +117,8 @@ class Child:
         os.umask(0)
         self.step = Step.CONTROL_GROUP
         join(self._request.control_group)
+        self.step = Step.MEMORY_SCORE
+        set_out_of_memory_score(self._process.out_of_memory_score)
         self.step = Step.NAMESPACES
 
     def _find_user(self, read: Callable[[str], bytes | None]) -> User:
@@ -118,13 +128,19 @@ class Child:
         return with_groups(user, self._process.groups, groups)
 
     def _separate(self) -> None:
-        network = self._process.network
-        namespaces = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
-        kernel.unshare(namespaces | (kernel.CLONE_NEWNET if network is Network.NONE else 0))
+        network, shared = self._process.network, self._process.host_namespaces
+        self._groups = visible_groups(shares_namespace=Namespace.CGROUP in shared)
+        leave_keys()
+        namespaces = kernel.CLONE_NEWNS | (kernel.CLONE_NEWNET if network is Network.NONE else 0)
+        for namespace, flag in _NAMESPACES.items():
+            namespaces |= 0 if namespace in shared else flag
+        kernel.unshare(namespaces)
         # Nothing that is mounted from here on may show up outside.
         kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
         if self._process.hostname:
             kernel.set_hostname(self._process.hostname)
+        if self._process.domain_name:
+            kernel.set_domain_name(self._process.domain_name)
         if network is Network.NONE:
             self.step = Step.NETWORK
             _bring_loopback_up()
@@ -138,15 +154,16 @@ class Child:
         try:
             self.step = Step.FILESYSTEMS
             mounter = self._mounter(root, mounts)
-            mount_dev(root, process.shared_memory, forbids_devices=process.security.hides_machine)
+            self._mount_dev(root)
             mount_proc(root)
             mount_sys(root, is_read_only=process.security.hides_machine)
+            mount_groups(root, self._groups, is_read_only=process.security.hides_machine)
             self.step = Step.MOUNTS
             add_devices(root, process.devices)
             for mount in mounts:
                 mounter.mount(mount)
             self.step = Step.KERNEL
-            set_kernel_parameters(root, process.sysctls)
+            set_kernel_parameters(root, (*network_parameters(process.network), *process.sysctls))
             self.step = Step.FILESYSTEMS
             if process.security.hides_machine:
                 hide(root)
@@ -164,6 +181,15 @@ class Child:
             os.umask(0o022)
             os.makedirs(process.cwd, 0o755, exist_ok=True)
             make_top_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
+
+    def _mount_dev(self, root: InRoot) -> None:
+        process = self._process
+        mount_dev(
+            root,
+            process.shared_memory,
+            forbids_devices=process.security.hides_machine,
+            shares_memory=Namespace.IPC in process.host_namespaces,
+        )
 
     def _mounter(self, root: InRoot, mounts: tuple[Mount, ...]) -> Mounter:
         hides_machine = self._process.security.hides_machine
@@ -189,14 +215,9 @@ class Child:
             forbid_devices(descriptor)
         return descriptor
 
-    def _open_terminal(self, size: TerminalSize, directory: Path = Path("/dev/pts")) -> tuple[int, int, int]:
+    def _open_terminal(self, size: TerminalSize) -> tuple[int, int, int]:
         """A pseudo terminal of the container's own; the caller gets its master side."""
-        master = os.open(directory / "ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-        fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
-        number = struct.unpack("i", fcntl.ioctl(master, _TIOCGPTN, bytes(4)))[0]
-        terminal = os.open(directory / str(number), os.O_RDWR | os.O_CLOEXEC)
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.rows, size.columns, 0, 0))
+        master, terminal = open_terminal(size)
         send(self._channel, TerminalOpened(), (master,))
         return terminal, terminal, terminal
 

@@ -16,7 +16,7 @@ from dockerlang.runtime import kernel
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
 from dockerlang.runtime.overlay import in_user_namespace
-from dockerlang.runtime.process import Device
+from dockerlang.runtime.process import Device, Network
 
 MASKED_PATHS = (
     "/proc/acpi",
@@ -40,9 +40,12 @@ _LINKS = {
     "stdin": "/proc/self/fd/0",
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
-    "core": "/proc/kcore",
     "ptmx": "pts/ptmx",
 }
+# The sensors of one processor, by which others who share it can be spied on.
+_PROCESSORS, _SENSORS = "/sys/devices/system/cpu", "thermal_throttle"
+_PORTS_FOR_ALL = ("net.ipv4.ip_unprivileged_port_start", "0")
+_PING_FOR_ALL = ("net.ipv4.ping_group_range", "0 2147483647")
 _TTY_GROUP = 5
 _CLOSED = MS_NOSUID | MS_NODEV | MS_NOEXEC
 
@@ -69,8 +72,8 @@ def mount_sys(root: InRoot, *, is_read_only: bool) -> None:
             make_read_only(descriptor)
 
 
-def mount_dev(root: InRoot, shared_memory: int, *, forbids_devices: bool) -> None:
-    """A /dev with docker's few devices, terminals, message queues, and so many bytes of shared memory."""
+def mount_dev(root: InRoot, shared_memory: int, *, forbids_devices: bool, shares_memory: bool = False) -> None:
+    """A /dev with docker's few devices, terminals, message queues, and so much shared memory (bytes), or the host's."""
     with root.place("/dev", Wanted.DIRECTORY) as place:
         kernel.mount("tmpfs", place, "tmpfs", MS_NOSUID | kernel.MS_STRICTATIME, "mode=755,size=65536k")
     with root.open("/dev") as device_directory:
@@ -81,12 +84,17 @@ def mount_dev(root: InRoot, shared_memory: int, *, forbids_devices: bool) -> Non
             forbid_devices(device_directory)
         for name, target in _LINKS.items():
             os.symlink(target, name, dir_fd=device_directory)
+        if os.path.exists("/proc/kcore"):
+            os.symlink("/proc/kcore", "core", dir_fd=device_directory)
         for name in ("pts", "shm", "mqueue"):
             os.mkdir(name, 0o755, dir_fd=device_directory)
     with root.place("/dev/pts") as place:
         _mount_terminals(place)
     with root.place("/dev/shm") as place:
-        kernel.mount("shm", place, "tmpfs", _CLOSED, f"mode=1777,size={shared_memory}")
+        if shares_memory:
+            kernel.mount("/dev/shm", place, "", MS_BIND | MS_REC)
+        else:
+            kernel.mount("shm", place, "tmpfs", _CLOSED, f"mode=1777,size={shared_memory}")
     with root.place("/dev/mqueue") as place:
         try:
             kernel.mount("mqueue", place, "mqueue", _CLOSED)
@@ -102,6 +110,14 @@ def add_devices(root: InRoot, devices: Iterable[Device]) -> None:
         wanted = Wanted.DIRECTORY if device.source.is_dir() else Wanted.FILE
         with root.place(device.target, wanted) as place:
             kernel.mount(device.source, place, "", MS_BIND | MS_REC)
+
+
+def network_parameters(network: Network) -> tuple[tuple[str, str], ...]:
+    """What docker sets in a network of the process's own: all ports are free to everybody, and so is ping."""
+    if network is Network.HOST:
+        return ()
+    # A user namespace lacks some of the groups that may ping.
+    return (_PORTS_FOR_ALL,) if in_user_namespace() else (_PORTS_FOR_ALL, _PING_FOR_ALL)
 
 
 def set_kernel_parameters(root: InRoot, parameters: Iterable[tuple[str, str]]) -> None:
@@ -135,9 +151,19 @@ def forbid_devices(descriptor: int) -> None:
     kernel.mount("", by_descriptor(descriptor), "", flags)
 
 
+def masked_paths() -> tuple[str, ...]:
+    """What a confined process must not read: docker's list, and what this machine has of sensors in its processors."""
+    try:
+        processors = [name for name in os.listdir(_PROCESSORS) if name[3:].isdecimal()]
+    except OSError:
+        processors = []
+    sensors = (f"{_PROCESSORS}/{name}/{_SENSORS}" for name in sorted(processors))
+    return (*MASKED_PATHS, *(path for path in sensors if os.path.exists(path)))
+
+
 def hide(root: InRoot) -> None:
     """Cover what tells of the host, and close what would change it."""
-    for path in MASKED_PATHS:
+    for path in masked_paths():
         try:
             with root.open(path) as descriptor:
                 if stat.S_ISDIR(os.fstat(descriptor).st_mode):

@@ -13,6 +13,7 @@ from ctypes import c_char_p, c_int, c_long, c_uint32, c_ulong, c_void_p
 Pathname = str | bytes | os.PathLike[str]
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
@@ -37,6 +38,7 @@ MNT_DETACH = 2
 _AT_RECURSIVE = 0x8000
 _AT_EMPTY_PATH = 0x1000
 _MOUNT_ATTR_RDONLY = 1
+_MOUNT_ATTR_CLOSED = 2 | 4 | 8  # no set-user-ID bits, no devices, no programs
 _PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
@@ -46,7 +48,10 @@ _SECCOMP_MODE_FILTER = 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 # Numbers since 5.2 are the same everywhere; the older ones below come from x86_64's table and from the generic one.
 _SYS_MOUNT_SETATTR = 442
-_SYS_PIVOT_ROOT, _SYS_CAPGET, _SYS_CAPSET = (155, 125, 126) if platform.machine() == "x86_64" else (41, 90, 91)
+_IS_X86_64 = platform.machine() == "x86_64"
+_SYS_PIVOT_ROOT, _SYS_CAPGET, _SYS_CAPSET = (155, 125, 126) if _IS_X86_64 else (41, 90, 91)
+_SYS_KEYCTL = 250 if _IS_X86_64 else 219
+_KEYCTL_JOIN_SESSION_KEYRING = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = (c_char_p, c_char_p, c_char_p, c_ulong, c_char_p)
@@ -54,6 +59,7 @@ _libc.umount2.argtypes = (c_char_p, c_int)
 _libc.unshare.argtypes = (c_int,)
 _libc.setns.argtypes = (c_int, c_int)
 _libc.sethostname.argtypes = (c_char_p, ctypes.c_size_t)
+_libc.setdomainname.argtypes = (c_char_p, ctypes.c_size_t)
 _libc.syscall.restype = c_long
 
 
@@ -70,7 +76,16 @@ def unmount(target: Pathname, flags: int = 0) -> None:
 
 def set_read_only_recursively(descriptor: int) -> None:
     """mount_setattr(2), Linux 5.12: make the mount that `descriptor` (O_PATH) stands on, and all below, read-only."""
-    attributes = (ctypes.c_uint64 * 4)(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    _set_mount_attributes(descriptor, _MOUNT_ATTR_RDONLY)
+
+
+def restrict_mounts(descriptor: int, *, is_read_only: bool) -> None:
+    """mount_setattr(2): the same with files that are data alone, and no programs or devices; read-only if wanted."""
+    _set_mount_attributes(descriptor, _MOUNT_ATTR_CLOSED | (_MOUNT_ATTR_RDONLY if is_read_only else 0))
+
+
+def _set_mount_attributes(descriptor: int, wanted: int) -> None:
+    attributes = (ctypes.c_uint64 * 4)(wanted, 0, 0, 0)
     arguments = (c_int(descriptor), c_char_p(b""), c_int(_AT_EMPTY_PATH | _AT_RECURSIVE))
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     _check(_libc.syscall(c_long(_SYS_MOUNT_SETATTR), *arguments, ctypes.byref(attributes), size))
@@ -96,6 +111,17 @@ def set_hostname(name: str) -> None:
     """sethostname(2)."""
     data = os.fsencode(name)
     _check(_libc.sethostname(data, len(data)))
+
+
+def set_domain_name(name: str) -> None:
+    """setdomainname(2): the name of NIS, which docker's `--domainname` sets."""
+    data = os.fsencode(name)
+    _check(_libc.setdomainname(data, len(data)))
+
+
+def join_new_session_keyring() -> None:
+    """keyctl(2): leave the keys of whoever started us behind, for an empty ring of our own."""
+    _check(_libc.syscall(c_long(_SYS_KEYCTL), c_long(_KEYCTL_JOIN_SESSION_KEYRING), c_long(0)))
 
 
 def die_with_parent(signal: int) -> None:

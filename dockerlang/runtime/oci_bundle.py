@@ -11,7 +11,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from dockerlang.runtime.filesystems import MASKED_PATHS, READ_ONLY_PATHS
+from dockerlang.runtime.filesystems import READ_ONLY_PATHS, masked_paths, network_parameters
 from dockerlang.runtime.limits import UNLIMITED, Resources
 from dockerlang.runtime.process import Network, Process
 from dockerlang.runtime.syscall_names import ALLOWED_CALLS
@@ -39,7 +39,8 @@ def configuration(
     process: Process, user: User, root: Path, *, owns_network: bool, cgroups_path: str = ""
 ) -> dict[str, Any]:
     """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace."""
-    namespaces = ["pid", "ipc", "uts", "mount"]
+    shared = {namespace.value for namespace in process.host_namespaces}
+    namespaces = [name for name in ("pid", "mount", "ipc", "uts") if name not in shared]
     if process.network is Network.NONE:
         namespaces.append("network")
     linux: dict[str, Any] = {
@@ -49,11 +50,10 @@ def configuration(
     if cgroups_path:
         linux["cgroupsPath"] = cgroups_path
     if process.security.hides_machine:
-        linux |= {"maskedPaths": list(MASKED_PATHS), "readonlyPaths": list(READ_ONLY_PATHS)}
+        linux |= {"maskedPaths": list(masked_paths()), "readonlyPaths": list(READ_ONLY_PATHS)}
     if process.security.is_filtered and platform.machine() in _ARCHITECTURES:
         linux["seccomp"] = _filter(process.capabilities)
-    if process.sysctls:
-        linux["sysctl"] = dict(process.sysctls)
+    linux["sysctl"] = _parameters(process)
     document: dict[str, Any] = {
         "ociVersion": VERSION,
         "process": _process(process, user),
@@ -66,12 +66,20 @@ def configuration(
     return document
 
 
+def _parameters(process: Process) -> dict[str, str]:
+    """The kernel's parameters; the name of a domain is one, since older runtimes do not know it by itself."""
+    domain = {"kernel.domainname": process.domain_name} if process.domain_name else {}
+    return {**dict(network_parameters(process.network)), **domain, **dict(process.sysctls)}
+
+
 def _process(process: Process, user: User) -> dict[str, Any]:
     capabilities = [f"CAP_{name}" for name in sorted(process.capabilities)]
     own = capabilities if user.uid == 0 else []
     variables = {name: value for name, _, value in (text.partition("=") for text in process.env)}
     variables.setdefault("HOME", user.home)
+    score = process.out_of_memory_score
     return {
+        **({} if score is None else {"oomScoreAdj": score}),
         "terminal": process.terminal is not None,
         "user": {"uid": user.uid, "gid": user.gid, "umask": 0o022, "additionalGids": list(user.groups)},
         "args": list(process.args),
@@ -97,7 +105,8 @@ def _mounts(process: Process, root: Path, *, owns_network: bool) -> list[dict[st
         sys = {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [*_CLOSED, *access]}
     else:
         sys = {"destination": "/sys", "type": "bind", "source": "/sys", "options": ["rbind", *_CLOSED, *access]}
-    return [proc, sys, device_files]
+    groups = {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": [*_CLOSED, *access]}
+    return [proc, sys, groups, device_files]
 
 
 def _resources(process: Process) -> dict[str, Any]:

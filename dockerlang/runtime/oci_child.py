@@ -15,7 +15,7 @@ from typing import NoReturn
 from dockerlang.runtime import kernel
 from dockerlang.runtime.capabilities import available
 from dockerlang.runtime.child import DEFAULT_PATH, LARGEST_USER_FILE, Child
-from dockerlang.runtime.filesystems import add_devices, mount_dev
+from dockerlang.runtime.filesystems import add_devices
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.mounting import in_order
 from dockerlang.runtime.oci_bundle import configuration
@@ -71,7 +71,7 @@ class OciChild(Child):
         try:
             self.step = Step.FILESYSTEMS
             mounter = self._mounter(root, mounts)
-            mount_dev(root, process.shared_memory, forbids_devices=process.security.hides_machine)
+            self._mount_dev(root)
             for path in ("/proc", "/sys"):
                 with root.open(path, Wanted.DIRECTORY):
                     continue

@@ -22,6 +22,14 @@ class Network(Enum):
     NONE = "none"  # a loopback interface of its own and nothing else
 
 
+class Namespace(Enum):
+    """What a process may share with the host, and does not unless it is told to."""
+
+    IPC = "ipc"  # shared memory, semaphores and message queues
+    UTS = "uts"  # the host's name
+    CGROUP = "cgroup"  # the names of control groups
+
+
 class Access(Enum):
     """What becomes of writes to a mounted directory or file."""
 
@@ -123,7 +131,7 @@ class Process:
     standard streams. Where two mounts have the same target the later one counts. `groups` are further groups by name or
     number; `sysctls` are names and values below /proc/sys, of the process's own namespaces only. With `has_init` a
     small first process passes signals on to this one and buries orphans. `resources` are kept where the machine lets
-    us make control groups.
+    us make control groups. `out_of_memory_score` is -1000 to 1000 as in proc(5), None for no protection.
     """
 
     args: tuple[str, ...]
@@ -144,3 +152,6 @@ class Process:
     sysctls: tuple[tuple[str, str], ...] = ()
     groups: tuple[str, ...] = ()
     has_init: bool = False
+    host_namespaces: frozenset[Namespace] = frozenset()
+    domain_name: str = ""
+    out_of_memory_score: int | None = None
