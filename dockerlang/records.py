@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, field
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
 Method = Callable[..., Any]
@@ -43,6 +43,22 @@ def record(kind: type[T] | None = None, /, *, order: bool = False, caches: bool 
 def fields_of(kind: type) -> Mapping[str, Field[Any]]:
     """The fields of a record by name, in order; cheaper than `dataclasses.fields`. `type` is the annotation's text."""
     return _fields[kind]
+
+
+if TYPE_CHECKING:
+    # As checkers know it: by this name alone do they look at the fields.
+    from dataclasses import replace as replace  # noqa: PLC0414
+else:
+
+    def replace(value: T, /, **changes: Any) -> T:
+        """A record, or a dataclass, like this one, with other values in some fields."""
+        kind = type(value)
+        if kind not in _fields:
+            return dataclasses.replace(value, **changes)
+        for name in _fields[kind]:
+            if name not in changes:
+                changes[name] = getattr(value, name)
+        return kind(**changes)
 
 
 def _made(kind: type[T], *, order: bool, caches: bool) -> type[T]:

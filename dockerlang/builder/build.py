@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from dockerlang.diagnostics import Diagnostic
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.runtime.limits import NO_LIMITS, Resources
 from dockerlang.runtime.process import Network
 from dockerlang.semantics.ignore import IgnoreFile
@@ -41,6 +41,7 @@ from dockerlang.text import Source
 if TYPE_CHECKING:
     from dockerlang.builder.caching.exchange import CacheExport
     from dockerlang.builder.caching.places import CachePlace
+    from dockerlang.builder.graph import GitSource, HttpSource
     from dockerlang.builder.outputs.deliver import Push
     from dockerlang.builder.outputs.output import Output
     from dockerlang.builder.reasons import Reasons
@@ -147,7 +148,8 @@ def _plans(request: BuildRequest, operation: Operation, platforms: tuple[Platfor
     """What is to be built for each platform; refused where the build does not allow what it asks for."""
     document = parse(request.source)
     bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls)
-    plans = [lower(document, options, bases) for options in _by_platform(request.options, platforms)]
+    options = replace(request.options, source_time=lambda source: _time_of(source, operation))
+    plans = [lower(document, each, bases) for each in _by_platform(options, platforms)]
     if request.checks is not None and fails_on_findings(document, request.options.build_args):
         found = request.checks(document)
         if found:
@@ -155,6 +157,12 @@ def _plans(request: BuildRequest, operation: Operation, platforms: tuple[Platfor
     for plan in plans:
         refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
     return plans
+
+
+def _time_of(source: GitSource | HttpSource, operation: Operation) -> int | None:
+    from dockerlang.builder.source_times import time_of_source
+
+    return time_of_source(source, operation)
 
 
 def _environment(request: BuildRequest, store: Store, operation: Operation, source: RuntimeSource) -> Environment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower.options import BaseImage, BuildOptions
@@ -13,6 +12,7 @@ from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import InvalidReferenceError, parse_reference
+from dockerlang.records import replace
 from dockerlang.semantics.predefined import is_automatic
 from dockerlang.semantics.stage_suspicions import stage_suspicions
 from dockerlang.semantics.stages import split_stages

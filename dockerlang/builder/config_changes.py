@@ -6,7 +6,6 @@ They are read and applied as in a Dockerfile whose base image has the config so 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower import metadata
@@ -14,6 +13,7 @@ from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import SCRATCH, StageState
 from dockerlang.errors import InputError
 from dockerlang.oci.config import ContainerConfig, ImageConfig
+from dockerlang.records import replace
 from dockerlang.semantics.workdir import working_directory
 from dockerlang.syntax import nodes
 from dockerlang.syntax.check import problems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from dockerlang.builder.graph import ContextSource, CopyFiles, Exec, Vertex, key_of
@@ -11,7 +10,7 @@ from dockerlang.builder.lower.state import StageState, Step
 from dockerlang.builder.solver import Solved
 from dockerlang.oci.config import History, ImageConfig
 from dockerlang.oci.digest import Digest
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.store.build_cache import BuildCache, StepRecord
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from dockerlang.builder import events
@@ -16,6 +15,7 @@ from dockerlang.builder.events import Listener
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.plain import PlainText
 from dockerlang.errors import DockerlangError
+from dockerlang.records import replace
 from dockerlang.store.builds import BuildLog, BuildRecord, Builds, BuildStep
 
 MAX_STEP_LOG = 8 << 20

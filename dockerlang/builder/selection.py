@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from dockerlang.builder.files import SourceFile, SourceTree, normalise, resolve
 from dockerlang.builder.graph import CopyFiles
 from dockerlang.errors import NotFoundError
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.gomatch import match_path
 from dockerlang.semantics.ignore import Matcher
 

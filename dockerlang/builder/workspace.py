@@ -7,7 +7,6 @@ create, and in the end the record is written as a layer: every changed path, wit
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from dockerlang.builder.files import MAX_LINKS
@@ -15,6 +14,7 @@ from dockerlang.errors import DockerlangError
 from dockerlang.oci.layer import LayerIndex, LayerWriter
 from dockerlang.oci.tar import Entry, Kind
 from dockerlang.oci.tree import MergedTree
+from dockerlang.records import replace
 
 Opener = Callable[[], BinaryIO]
 

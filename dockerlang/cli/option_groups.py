@@ -1,23 +1,17 @@
 """Options that belong together, declared once beside the class that holds their values.
 
-A command with three dozen options would be a page of parameters. Here a group is a frozen dataclass with a field for
+A command with three dozen options would be a page of parameters. Here a group is a record with a field for
 each option, and `declare` puts the options on a command; the command takes `**values` and hands out the groups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, fields
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from dockerlang.records import fields_of
 
-class OptionGroup(Protocol):
-    """Any dataclass."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-
-Group = TypeVar("Group", bound=OptionGroup)
+Group = TypeVar("Group")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -33,5 +27,5 @@ def declare(*options: Decorator) -> Decorator:
 
 
 def take(kind: type[Group], values: dict[str, Any]) -> Group:
-    """The group of that kind, whose values are taken out of `values`."""
-    return kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+    """The group of that kind, a record, whose values are taken out of `values`."""
+    return kind(**{name: values.pop(name) for name in fields_of(kind)})

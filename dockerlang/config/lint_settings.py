@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from dockerlang.config.hadolint import THRESHOLDS, LintConfiguration, find_configuration, read_configuration
 from dockerlang.config.path_patterns import PerFileIgnore
 from dockerlang.config.project import Table, find_project, read_project
 from dockerlang.diagnostics import Severity
+from dockerlang.records import replace
 
 KEYS = (
     "select",

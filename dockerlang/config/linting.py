@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.errors import DockerlangError, InputError
 from dockerlang.linter.settings import Settings
 from dockerlang.linter.stored_findings import FileFindings, from_bytes, to_bytes
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.text import Source
 
 # The linter itself is imported where it is needed: a run that remembers all its findings does without.

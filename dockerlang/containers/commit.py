@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from dockerlang.containers.files import find_container, image_of, root_of
@@ -13,6 +12,7 @@ from dockerlang.containers.settings import read_settings
 from dockerlang.oci.config import ContainerConfig, History
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
+from dockerlang.records import replace
 from dockerlang.runtime.changes import changes
 from dockerlang.runtime.root import Root
 from dockerlang.store.operation import Operation

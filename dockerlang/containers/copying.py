@@ -8,7 +8,6 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import chdir
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +20,7 @@ from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.layer.whiteouts import PREFIX
 from dockerlang.oci.tar import Kind, Readable, TarWriter, printable, read_entries
 from dockerlang.oci.tar.writer import Writable
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.runtime.layer_trees import MergedEntry
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import Container, ContainerState

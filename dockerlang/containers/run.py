@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from dockerlang.containers.log import LogWriter
 from dockerlang.containers.options import ContainerOptions
@@ -21,6 +20,7 @@ from dockerlang.containers.settings import (
 from dockerlang.containers.streams import run_detached, run_in_terminal, run_with_streams, terminal_size
 from dockerlang.containers.volumes import attach_mounts, runtime_mounts
 from dockerlang.errors import DockerlangError, NotFoundError, UsageError
+from dockerlang.records import replace
 from dockerlang.runtime.namespaces import NamespaceRuntime
 from dockerlang.runtime.root import Root
 from dockerlang.runtime.running import ProcessNotStarted

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, field
 from enum import Enum
 
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.containers.process import environment_of
 from dockerlang.errors import StoreError
 from dockerlang.oci.config import ContainerConfig, ImageConfig, parse_config
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.store.durability import write_file
 from dockerlang.store.records import Container
 

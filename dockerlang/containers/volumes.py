@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from dockerlang.containers.options import ContainerOptions, VolumeMount
 from dockerlang.containers.settings import MountKind, MountRecord, read_settings
 from dockerlang.containers.trees import find_in_trees
 from dockerlang.errors import NotFoundError, UsageError
+from dockerlang.records import replace
 from dockerlang.runtime.copying import copy_directory
 from dockerlang.runtime.process import Access, Bind, Mount, Tmpfs
 from dockerlang.store.reading import StoreReader

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dockerlang.formatter.shell import normal_form
+from dockerlang.records import replace
 from dockerlang.syntax import nodes, walk
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import Enum
 
 from dockerlang.formatter.lines import Gap, Line, Reader, UnknownText
 from dockerlang.formatter.options import Options
 from dockerlang.formatter.shell import may_indent, places_of
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 

@@ -6,10 +6,10 @@ Without this the underlines of ShellCheck would go out with each key and come ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.edits import Edit
+from dockerlang.records import replace
 from dockerlang.text import Span
 
 

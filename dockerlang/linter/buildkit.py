@@ -7,7 +7,6 @@ The linter itself says everything at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import IntEnum
 
 from dockerlang.diagnostics import Diagnostic
@@ -17,6 +16,7 @@ from dockerlang.linter.rule import Family
 from dockerlang.linter.settings import Settings
 from dockerlang.linter.suppress import ALL, Suppressions
 from dockerlang.linter.surroundings import Surroundings
+from dockerlang.records import replace
 from dockerlang.syntax import nodes
 from dockerlang.syntax.check import PARSE_PHASE, problems
 from dockerlang.text import Span

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.linter.catalog import Catalog
@@ -13,6 +12,7 @@ from dockerlang.linter.settings import Settings
 from dockerlang.linter.shell_task import Checker, ShellTask, tasks_of
 from dockerlang.linter.suppress import ALL, Suppressions
 from dockerlang.linter.surroundings import Surroundings
+from dockerlang.records import replace
 from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes, problems

@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import replace
 
 from dockerlang.errors import InputError
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
 _SYSTEM = re.compile(r"([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)\))?")

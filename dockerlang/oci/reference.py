@@ -7,13 +7,12 @@ a name without a registry is one of Docker Hub's, and a Hub name of one componen
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum
 from typing import NoReturn
 
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 DEFAULT_DOMAIN = "docker.io"
 DEFAULT_TAG = "latest"

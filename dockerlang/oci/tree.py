@@ -9,13 +9,12 @@ links to a file of a lower layer are that file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from dockerlang.errors import InputError
 from dockerlang.oci.layer.index import LayerIndex
 from dockerlang.oci.layer.paths import join, normalise, parents, resolve_in_root, split
 from dockerlang.oci.tar import Entry, Kind, printable
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 NO_LAYER = -1
 

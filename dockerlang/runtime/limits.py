@@ -6,10 +6,9 @@ Also how docker's options say them: `nofile=100:200`, `64m`, `0-2,4`.
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 
 from dockerlang.errors import UsageError
-from dockerlang.records import record
+from dockerlang.records import fields_of, record
 
 UNLIMITED = -1
 SHARED_MEMORY = 64 << 20
@@ -87,7 +86,7 @@ class Resources:
             raise UsageError(f"the control group '{self.parent}' leads out of the hierarchy")
 
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) not in (None, "") for field in fields(self))
+        return any(getattr(self, name) not in (None, "") for name in fields_of(type(self)))
 
 
 NO_LIMITS = Resources()

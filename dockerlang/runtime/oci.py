@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import replace
 
 from dockerlang.errors import NotFoundError, RuntimeFailure, UsageError
+from dockerlang.records import replace
 from dockerlang.runtime import cgroups
 from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.limits import NO_LIMITS

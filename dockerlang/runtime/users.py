@@ -7,10 +7,9 @@ names is looked up leniently. Both follow BuildKit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from dockerlang.errors import RuntimeFailure
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 HIGHEST_ID = 2**31 - 1
 

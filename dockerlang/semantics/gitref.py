@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import field
 from urllib.parse import unquote, unquote_plus
 
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 _URL = re.compile(r"(?P<scheme>[a-zA-Z0-9]+)://[^/?#]*(?P<path>[^?#]*)")
 _SCP = re.compile(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^?#]*")

@@ -7,12 +7,12 @@ instruction makes a new scope out of the one before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
 from dockerlang.oci.platform import Platform, host_platform
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.predefined import DEFAULT_PATH, automatic_values, is_in_environment
 from dockerlang.semantics.stages import Stages

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from dockerlang.oci.platform import Platform
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.scopes import BindingKind, StageScope
 from dockerlang.semantics.shell import DEFAULT_SHELL

@@ -6,12 +6,12 @@ import re
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from dockerlang.errors import InputError, UsageError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.reference import parse_reference
+from dockerlang.records import replace
 from dockerlang.store import images
 from dockerlang.store.layout import Layout
 from dockerlang.store.reading import StoreReader

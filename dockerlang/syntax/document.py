@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from dockerlang.records import replace
 from dockerlang.syntax import nodes
 from dockerlang.syntax.scanner import (
     HeredocEnds,

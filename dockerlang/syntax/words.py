@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from dockerlang.records import replace
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import Locate, LogicalLine, Unquoted
 from dockerlang.syntax.tokens import Token, Tree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from dockerlang.builder.caching.content import INLINE_FIELD, CacheContent, CachedStep, steps_to_json
 from dockerlang.builder.caching.places import CachePlace
@@ -13,7 +12,7 @@ from dockerlang.builder.solver import Solved
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import GZIP, Form
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.store.build_cache import StepRecord
 from dockerlang.store.foreign_images import receive_layer
 from dockerlang.store.forms import layer_in_form

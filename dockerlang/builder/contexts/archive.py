@@ -17,7 +17,7 @@ from dockerlang.builder.files import SourceFile
 from dockerlang.errors import InputError, LimitError, StoreError
 from dockerlang.oci.compression import DecompressionLimits, open_decompressed
 from dockerlang.oci.layer import index_layer
-from dockerlang.oci.tar import Readable
+from dockerlang.oci.tar import Entry, Kind, Readable
 from dockerlang.oci.tree import MergedTree, TreeNode
 
 MAX_ARCHIVE = 64 << 30
@@ -61,6 +61,12 @@ class ArchiveContext:
         node = self._tree.lookup(path.encode("utf-8", "surrogateescape"))
         return None if node is None or not node.sha256 else self._open(node).read()
 
+    def newest(self) -> int | None:
+        """When the newest file was changed, in seconds since 1970; None for an archive without files."""
+        times = (node.entry.mtime_ns for node in self._tree.walk() if node.entry.kind is Kind.FILE)
+        newest = max(times, default=None)
+        return None if newest is None else newest // 10**9
+
     def _source(self, node: TreeNode) -> SourceFile:
         return SourceFile(node.entry, node.inode, lambda: self._open(node), lambda: node.sha256)
 
@@ -99,8 +105,6 @@ class EmptyContext:
     place = "empty: the Dockerfile came without files"
 
     def get(self, path: bytes) -> SourceFile | None:
-        from dockerlang.oci.tar import Entry, Kind
-
         return None if path else SourceFile(Entry(b"", Kind.DIRECTORY, mode=0o755), None, io.BytesIO, bytes)
 
     def children(self, directory: bytes) -> Iterator[SourceFile]:

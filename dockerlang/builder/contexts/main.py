@@ -5,9 +5,10 @@ What comes as a stream is told by its first bytes: an archive is the context, an
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -35,48 +36,79 @@ def open_main_context(
 ) -> Iterator[MainContext]:
     """Bring the context here; what was brought is gone when the block ends.
 
-    `dockerfile` is the name given with `-f`: empty for none, `-` for standard input. Raises `UsageError`, `InputError`
-    and `NotFoundError` with what is wrong and what to do.
+    `dockerfile` is the name given with `-f`: empty for none, `-` for standard input, or the URL of one. With a context
+    that is no directory of this machine an absolute path is a file of this machine, every other one is seen from the
+    root of the context. Raises `UsageError`, `InputError` and `NotFoundError` with what is wrong and what to do.
     """
-    given = _given_dockerfile(location, dockerfile, stdin)
-    if location == STANDARD_INPUT:
-        yield _from_stream(stdin, "on standard input", dockerfile, given, store)
-    elif Path(location).is_dir():
-        yield open_directory(Path(location), dockerfile, given)
-    elif Path(location).is_file():
-        with _open(Path(location)) as stream:
-            yield _from_stream(stream, location, dockerfile, given, store)
-    elif (repository := _repository(location)) is not None:
-        with store.operation("context") as operation:
+    with ExitStack() as stack:
+        given = _given_dockerfile(location, dockerfile, stdin, lambda: stack.enter_context(_scratch(store)))
+        name = "" if given is not None else dockerfile
+        if location == STANDARD_INPUT:
+            yield _from_stream(stdin, "on standard input", name, given, store)
+        elif os.path.isdir(location):
+            yield open_directory(Path(location), name, given)
+        elif os.path.isfile(location):
+            with _open(Path(location)) as stream:
+                yield _from_stream(stream, location, name, given, store)
+        elif (repository := _repository(location)) is not None:
             from dockerlang.builder.ops.git import check_out
 
-            found = check_out(repository, operation.scratch("git"), keeps_git_directory=keeps_git_directory)
-            name = _in_context(dockerfile)
+            found = check_out(repository, stack.enter_context(_scratch(store)), keeps_git_directory=keeps_git_directory)
             source = given or read_dockerfile(_inside(found.root, name), name or "Dockerfile")
-            yield MainContext(source, found.root)
-    elif _URL.match(location):
-        with store.operation("context") as operation:
-            from dockerlang.builder.ops.http import download
+            yield MainContext(source, found.root, time=lambda: found.committed)
+        elif is_url(location):
+            from dockerlang.builder.ops.downloading import download, without_credentials
 
-            path = operation.scratch("download") / "file"
-            download(location, path)
+            path = stack.enter_context(_scratch(store)) / "file"
+            downloaded = download(location, path)
             with _open(path) as stream:
-                yield _from_stream(stream, location, dockerfile, given, store)
-    else:
-        raise NotFoundError(
-            f"there is no build context {location}",
-            hint="name a directory, an archive, a git repository, a URL, or - for standard input",
-        )
+                context = _from_stream(stream, without_credentials(location), name, given, store)
+            if downloaded.modified is not None:
+                modified = downloaded.modified // 10**9
+                context = replace(context, time=lambda: modified)
+            yield context
+        else:
+            raise NotFoundError(f"there is no build context {location}", hint=_hint_for(location))
 
 
-def _given_dockerfile(location: str, dockerfile: str, stdin: BinaryIO) -> Source | None:
-    if dockerfile != STANDARD_INPUT:
-        return None
-    if location == STANDARD_INPUT:
-        raise UsageError(
-            "standard input cannot be both the context and the Dockerfile", hint="give one of them as a path"
-        )
-    return Source("<stdin>", decode(_limited(stdin, "the Dockerfile on standard input")))
+def is_url(text: str) -> bool:
+    """Whether a context or a Dockerfile lies behind HTTP."""
+    return _URL.match(text) is not None
+
+
+def _hint_for(location: str) -> str:
+    scheme, has_scheme, _ = location.partition("://")
+    if has_scheme:
+        return f"{scheme}:// is not known here: name a directory, an archive, a git repository or an http(s) URL"
+    return "name a directory, an archive, a git repository, a URL, or - for standard input"
+
+
+@contextmanager
+def _scratch(store: Store) -> Iterator[Path]:
+    with store.operation("context") as operation:
+        yield operation.scratch("context")
+
+
+def _given_dockerfile(location: str, dockerfile: str, stdin: BinaryIO, scratch: Callable[[], Path]) -> Source | None:
+    """The Dockerfile that does not come from the context."""
+    if dockerfile == STANDARD_INPUT:
+        if location == STANDARD_INPUT:
+            raise UsageError(
+                "standard input cannot be both the context and the Dockerfile", hint="give one of them as a path"
+            )
+        content = _limited(stdin, "the Dockerfile on standard input")
+        if not content.strip():
+            raise InputError("the Dockerfile on standard input is empty", hint="send one: -f - < Dockerfile")
+        return Source("<stdin>", decode(content))
+    if is_url(dockerfile):
+        from dockerlang.builder.ops.downloading import download, without_credentials
+
+        path = scratch() / "file"
+        download(dockerfile, path, limit=MAX_DOCKERFILE)
+        return read_dockerfile(path, without_credentials(dockerfile))
+    if os.path.isabs(dockerfile) and not os.path.isdir(location) and os.path.isfile(dockerfile):
+        return read_dockerfile(Path(dockerfile))
+    return None
 
 
 def _from_stream(stream: BinaryIO, place: str, dockerfile: str, given: Source | None, store: Store) -> MainContext:
@@ -85,13 +117,14 @@ def _from_stream(stream: BinaryIO, place: str, dockerfile: str, given: Source | 
         head += more
     whole = _Rest(head, stream)
     if detect(head) is Compression.NONE and not is_header(head):
-        if given is not None:
+        if given is not None or dockerfile:
+            # A Dockerfile came, and another one was named: nobody knows which is meant.
             raise InputError(f"the build context {place} is no archive", hint="leave out -f, or send a tar archive")
         if not head.strip():
             raise InputError(f"the build context {place} is empty", hint="send a Dockerfile or a tar archive")
         return MainContext(Source(_shown(place), decode(_limited(whole, f"the Dockerfile {place}"))), EmptyContext())
     context = read_archive(whole, place, store.layout.root)
-    return MainContext(given or _archived_dockerfile(context, _in_context(dockerfile)), context)
+    return MainContext(given or _archived_dockerfile(context, dockerfile), context, time=context.newest)
 
 
 def _archived_dockerfile(context: ArchiveContext, name: str) -> Source:
@@ -114,10 +147,6 @@ def _repository(location: str) -> GitReference | None:
     if reference is not None and reference.is_like_local_path:
         return replace(reference, remote=f"https://{reference.remote}")
     return reference
-
-
-def _in_context(dockerfile: str) -> str:
-    return "" if dockerfile == STANDARD_INPUT else dockerfile
 
 
 def _inside(root: Path, name: str) -> Path:

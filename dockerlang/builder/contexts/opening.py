@@ -38,9 +38,10 @@ def open_contexts(
     return opened
 
 
-def read_ignore_file(context: Path, dockerfile: Path) -> IgnoreFile | None:
+def read_ignore_file(context: Path, dockerfile: Path | None = None) -> IgnoreFile | None:
     """The ignore file in force: `<dockerfile>.dockerignore` beside the Dockerfile, else the context's, if any."""
-    return _first_ignore_file(dockerfile.with_name(dockerfile.name + IGNORE_FILE), context / IGNORE_FILE)
+    own = () if dockerfile is None else (dockerfile.with_name(dockerfile.name + IGNORE_FILE),)
+    return _first_ignore_file(*own, context / IGNORE_FILE)
 
 
 def _first_ignore_file(*paths: Path) -> IgnoreFile | None:

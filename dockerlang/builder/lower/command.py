@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 
 from dockerlang.builder.graph import (
     BindMount,
@@ -20,6 +19,7 @@ from dockerlang.builder.graph import (
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import StageState
 from dockerlang.builder.lower.transfer import Scene
+from dockerlang.records import replace
 from dockerlang.semantics.mounts import InvalidMount, MountValues, mount_values
 from dockerlang.semantics.predefined import is_proxy_argument
 from dockerlang.semantics.shell import argv

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dockerlang.builder.contexts.named import DirectoryContext, FileContext, GitContext, ImageContext
 from dockerlang.builder.graph import ContextSource, CopyFiles, CopySource, GitSource, HttpSource, Vertex
 from dockerlang.builder.lower.state import SCRATCH, StageState, scratch_state
 from dockerlang.oci.platform import Platform
+from dockerlang.records import replace
 
 FilesContext = DirectoryContext | GitContext | FileContext
 

@@ -1,22 +1,15 @@
-"""What the top of a file says about the whole build: the checks that it asks for, and the time of what is made."""
+"""What the top of a file says about the whole build: the checks that it asks for."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from dockerlang.builder.lower.expansion import Expander
-from dockerlang.builder.lower.options import BuildOptions
-from dockerlang.builder.lower.remote import is_remote
-from dockerlang.semantics.scopes import GlobalScope
-from dockerlang.semantics.stages import Stage, Stages
 from dockerlang.syntax import nodes
 
-EPOCH = "SOURCE_DATE_EPOCH"
 _CHECK_OPTIONS = frozenset({"skip", "experimental", "error"})
 _TRUE = frozenset({"1", "t", "true"})
 _SWITCHES = _TRUE | {"0", "f", "false"}
-_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def refuse_bad_checks(document: nodes.Document, expander: Expander) -> None:
@@ -41,35 +34,3 @@ def fails_on_findings(document: nodes.Document, build_args: Mapping[str, str]) -
     text = build_args.get("BUILDKIT_DOCKERFILE_CHECK", stated[0] if stated else "")
     options = [option.partition("=")[::2] for option in text.partition(" ")[0].split(";")]
     return any(name.strip() == "error" and value.strip().lower() in _TRUE for name, value in options)
-
-
-def epoch_of(options: BuildOptions, scope: GlobalScope, stages: Stages, expander: Expander) -> int | None:
-    """The time that the build or a global ARG sets, in seconds since 1970; None where neither does."""
-    if options.epoch is not None:
-        return options.epoch
-    value = scope.environment.get(EPOCH, "") if EPOCH in scope.bindings else ""
-    if not value:
-        return None
-    if _INTEGER.fullmatch(value):
-        return int(value)
-    binding = scope.bindings[EPOCH]
-    span = binding.span or stages.document.span
-    stage = stages.named(value)
-    if stage is not None:
-        _refuse_other_than_sources(stage, expander)
-    if stage is not None or value == "context":
-        message = f"the time of `{value}` as {EPOCH} is not built yet"
-        raise expander.failure("unsupported", span, message, f"set {EPOCH} to a number of seconds")
-    raise expander.failure("bad-epoch", span, f"`{value}` is no number of seconds since 1970")
-
-
-def _refuse_other_than_sources(stage: Stage, expander: Expander) -> None:
-    """A stage that gives the time only adds what has one: something remote."""
-    for instruction in stage.instructions:
-        is_source = isinstance(instruction, nodes.Arg) or (
-            isinstance(instruction, nodes.Add)
-            and all(isinstance(source, nodes.Word) and is_remote(source.text) for source in instruction.sources)
-        )
-        if not is_source:
-            message = f"{instruction.keyword.text} has no place in a stage that only gives a time"
-            raise expander.failure("bad-epoch", stage.instruction.statement, message)

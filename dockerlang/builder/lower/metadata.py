@@ -5,11 +5,10 @@ What they write into the history is what the reference writes, letter by letter:
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.state import StageState, set_variable
 from dockerlang.oci.config import Healthcheck
+from dockerlang.records import replace
 from dockerlang.semantics.expose import InvalidPort, parse_ports
 from dockerlang.semantics.shell import argv
 from dockerlang.semantics.signals import is_signal

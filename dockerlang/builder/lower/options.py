@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.contexts.named import NamedContext
+    from dockerlang.builder.graph import GitSource, HttpSource
 
 
 @record
@@ -24,7 +25,8 @@ class BuildOptions:
     that is not empty. `epoch` is SOURCE_DATE_EPOCH in seconds. With `names_platform` steps say
     their platform. `allowed` are the entitlements of `--allow`.
     `extra_hosts` are the names and addresses that RUN finds in /etc/hosts, `limits` those of its processes.
-    `contexts` are those of `--build-context` by their keys.
+    `contexts` are those of `--build-context` by their keys. `context_time` gives the time of the main context, and
+    `source_time` that of a remote source, in seconds since 1970, None where it has none; without it nobody is asked.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +41,8 @@ class BuildOptions:
     extra_hosts: tuple[tuple[str, str], ...] = ()
     limits: ExecLimits = NO_EXEC_LIMITS
     contexts: Mapping[str, NamedContext] = field(default_factory=dict)
+    context_time: Callable[[], int | None] = lambda: None
+    source_time: Callable[[GitSource | HttpSource], int | None] | None = None
 
 
 @record

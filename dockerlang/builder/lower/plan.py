@@ -7,14 +7,14 @@ the reference. Nothing is run or read here but what `BaseImages` says of an imag
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.graph import Vertex
 from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.bases import Base, Bases
 from dockerlang.builder.lower.command import run
-from dockerlang.builder.lower.directives import epoch_of, refuse_bad_checks
+from dockerlang.builder.lower.directives import refuse_bad_checks
+from dockerlang.builder.lower.epoch import find_epoch
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
 from dockerlang.builder.lower.options import BaseImages, BuildOptions
@@ -22,7 +22,7 @@ from dockerlang.builder.lower.state import SCRATCH, StageState, Step, image_stat
 from dockerlang.builder.lower.transfer import Scene, transfer, workdir
 from dockerlang.diagnostics import Diagnostic, Label, Severity
 from dockerlang.oci.platform import host_platform
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.expand import ExpansionError
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
 from dockerlang.semantics.stage_graph import find_cycle, reachable
@@ -72,9 +72,10 @@ class _Lowering:
         written = split_stages(document)
         self._finder = Bases(options, images, written, self._expander)
         self._stages: Stages = _without_instructions(written, self._finder.replaced.keys())
-        self._scope = self._global_scope()
         refuse_bad_checks(document, self._expander)
-        self.epoch = epoch_of(options, self._scope, self._stages, self._expander)
+        epoch = find_epoch(options, self._global_scope(), self._stages, self._expander)
+        self.epoch = epoch.seconds
+        self._options, self._scope = epoch.options, epoch.scope
         self._states: dict[int, StageState] = {}
         self._bases: dict[int, Base] = {}
 

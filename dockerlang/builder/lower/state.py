@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.oci.config import ContainerConfig, History, ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.predefined import DEFAULT_PATH
 from dockerlang.semantics.shell import DEFAULT_SHELL
 from dockerlang.syntax import nodes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from dockerlang.builder.exec_limits import NO_EXEC_LIMITS, ExecLimits
 from dockerlang.builder.graph import (
@@ -21,7 +20,7 @@ from dockerlang.builder.graph import (
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.remote import file_name, remote_source
 from dockerlang.builder.lower.state import SCRATCH, StageState
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.chmod import InvalidMode, parse_mode
 from dockerlang.semantics.workdir import working_directory
 from dockerlang.syntax import nodes

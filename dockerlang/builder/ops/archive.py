@@ -6,7 +6,6 @@ import io
 import os
 import posixpath
 import tempfile
-from dataclasses import replace
 from typing import BinaryIO
 
 from dockerlang.builder.files import SourceFile, normalise
@@ -14,6 +13,7 @@ from dockerlang.builder.workspace import Workspace
 from dockerlang.errors import InputError
 from dockerlang.oci.compression import Compression, detect, open_decompressed
 from dockerlang.oci.tar import Entry, Kind, read_entries
+from dockerlang.records import replace
 
 _BLOCK = 512
 _CHECKSUM = slice(148, 156)

@@ -6,15 +6,13 @@ in which they act: the destination's form, wildcards, links at the top, then dir
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dockerlang.builder.files import SourceFile, SourceTree, normalise, walk
 from dockerlang.builder.graph import CopyFiles
 from dockerlang.builder.ops.archive import unpack_archive
 from dockerlang.builder.selection import Selected
 from dockerlang.builder.workspace import CopyConflict, Workspace
 from dockerlang.oci.tar import Entry, Kind
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.semantics.chmod import ModeChange, parse_mode
 from dockerlang.semantics.ignore import Matcher
 

@@ -19,10 +19,11 @@ _TIMEOUT = 600.0
 
 @record
 class CheckedOut:
-    """The files of a repository on disk, and the commit that they are of."""
+    """The files of a repository on disk, and the commit that they are of, with its time in seconds since 1970."""
 
     root: Path
     commit: str
+    committed: int
 
 
 def fetch_repository(source: GitSource, environment: Environment) -> Result:
@@ -54,22 +55,22 @@ def check_out(
         )
     if reference.has_submodules is not False and (directory / ".gitmodules").is_file():
         _git(directory, "submodule", "update", "--quiet", "--init", "--recursive", "--depth=1")
-    _settle(directory, reference.mtime, _git(directory, "show", "--no-patch", "--format=%ct", "HEAD").strip())
+    committed = int(_git(directory, "show", "--no-patch", "--format=%ct", "HEAD"))
+    if reference.mtime == "commit":
+        _settle(directory, committed)
     if not keeps_git_directory and not reference.keeps_git_directory:
         shutil.rmtree(directory / ".git")
     root = directory / reference.subdirectory.strip("/") if reference.subdirectory else directory
     if not root.resolve().is_relative_to(directory.resolve()) or not root.is_dir():
         raise InputError(f"{reference.remote} has no directory `{reference.subdirectory}`")
-    return CheckedOut(root, commit)
+    return CheckedOut(root, commit, committed)
 
 
-def _settle(directory: Path, mtime: str, committed: str) -> None:
-    """Give the files the time of the commit, if that is asked for."""
-    if mtime != "commit":
-        return
+def _settle(directory: Path, committed: int) -> None:
+    """Give the files the time of the commit."""
     for parent, directories, files in os.walk(directory):
         for name in (*directories, *files):
-            os.utime(os.path.join(parent, name), (int(committed), int(committed)), follow_symlinks=False)
+            os.utime(os.path.join(parent, name), (committed, committed), follow_symlinks=False)
 
 
 def _git(directory: Path, *arguments: str) -> str:

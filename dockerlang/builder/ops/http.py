@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,53 +11,23 @@ from dockerlang.builder.environment import Environment, Result
 from dockerlang.builder.files import SourceFile
 from dockerlang.builder.graph import HttpSource, key_of
 from dockerlang.builder.lower.remote import file_name
+from dockerlang.builder.ops.downloading import download, without_credentials
 from dockerlang.errors import InputError
 from dockerlang.oci.tar import Entry, Kind
-
-_CHUNK = 1 << 20
-_TIMEOUT = 30.0
 
 
 def fetch_url(source: HttpSource, environment: Environment) -> Result:
     """Download the file and hold it against its checksum. Raises `InputError` naming the URL and what went wrong."""
     path = environment.operation.scratch("download") / "file"
-    digest, modified = download(source.url, path)
+    found = download(source.url, path)
     expected = source.checksum.removeprefix("sha256:")
-    if expected and expected != digest:
+    if expected and expected != found.sha256:
         raise InputError(
-            f"{source.url} is not what it should be: its digest is sha256:{digest}", hint="correct --checksum"
+            f"{without_credentials(source.url)} is not what it should be: its digest is sha256:{found.sha256}",
+            hint="if that is the file you mean, correct --checksum",
         )
-    return Result(key_of(["http", digest]), tree=DownloadedFile(file_name(source.url), path, digest, modified))
-
-
-def download(url: str, path: Path) -> tuple[str, int]:
-    """Download a file: its SHA-256, and when it was last changed (nanoseconds; 0 if nobody says).
-
-    Raises `InputError` naming the URL and what went wrong.
-    """
-    import urllib3
-
-    hasher = hashlib.sha256()
-    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=urllib3.Retry(3, backoff_factor=0.3))
-    try:
-        response = pool.request("GET", url, preload_content=False, decode_content=False)
-        if response.status != 200:
-            answer = f"{response.status} {response.reason or ''}".rstrip()
-            raise InputError(f"{url} answers {answer}", hint="check the URL; a private one needs another way")
-        with open(path, "wb") as file:
-            for chunk in response.stream(_CHUNK):
-                hasher.update(chunk)
-                file.write(chunk)
-        return hasher.hexdigest(), _modified(response.headers.get("Last-Modified", ""))
-    except urllib3.exceptions.HTTPError as error:
-        raise InputError(f"cannot download {url}: {error}") from None
-
-
-def _modified(header: str) -> int:
-    try:
-        return max(int(parsedate_to_datetime(header).timestamp()), 0) * 10**9
-    except (TypeError, ValueError):
-        return 0
+    tree = DownloadedFile(file_name(source.url), path, found.sha256, found.modified or 0)
+    return Result(key_of(["http", found.sha256]), tree=tree)
 
 
 class DownloadedFile:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dockerlang.builder.environment import Environment, Log, Result
 from dockerlang.builder.graph import Exec
 from dockerlang.builder.ops.mounts import process_mounts
@@ -11,6 +9,7 @@ from dockerlang.builder.process_output import ProcessOutput
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
+from dockerlang.records import replace
 from dockerlang.runtime import name_files
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, NAMES
 from dockerlang.runtime.changes import changes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dockerlang.builder.outputs.built import BuiltImage
 from dockerlang.builder.outputs.output import AnnotationPlace, Annotations, Output, OutputKind
@@ -14,7 +13,7 @@ from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import Form
 from dockerlang.oci.manifest import Index, Manifest
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.store.forms import layer_in_form, stored_form
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage

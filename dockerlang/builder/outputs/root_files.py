@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from dockerlang.builder.outputs.layer_data import LayerData
 from dockerlang.oci.tar import Entry, Kind, Readable, TarWriter
 from dockerlang.oci.tree import MergedTree
+from dockerlang.records import replace
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import StoredImage
 

@@ -7,7 +7,6 @@ step removed again are in no layer any more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dockerlang.builder.graph import Definition, key_of
 from dockerlang.builder.outputs.built import BuiltImage
@@ -19,6 +18,7 @@ from dockerlang.oci.layer.paths import parents, split
 from dockerlang.oci.layer.whiteouts import whiteout
 from dockerlang.oci.tar import Kind
 from dockerlang.oci.tree import MergedTree, TreeNode
+from dockerlang.records import replace
 from dockerlang.store.build_cache import StepRecord
 from dockerlang.store.operation import Operation
 

@@ -5,13 +5,12 @@ Older files keep theirs, and so do the layers of the base image as a whole: they
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dockerlang.builder.graph import Definition, key_of
 from dockerlang.builder.outputs.built import BuiltImage
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
 from dockerlang.oci.tar import read_entries
+from dockerlang.records import replace
 from dockerlang.store.build_cache import StepRecord
 from dockerlang.store.operation import Operation
 

@@ -48,7 +48,7 @@ class Contexts:
 @contextmanager
 def main_context(location: str, file: str, root: Path, build_args: Mapping[str, str]) -> Iterator[MainContext]:
     """The build context that the command line names; what has to be brought here lies in the store at `root`."""
-    if file != "-" and os.path.isdir(location):
+    if file != "-" and "://" not in file and os.path.isdir(location):
         from dockerlang.builder.contexts.local import open_directory
 
         yield open_directory(Path(location), file)

@@ -50,9 +50,8 @@ class ExecutedSteps:
 
 
 def _keep(step: BuildStep, image_id: str, command: tuple[str, ...], store: Store, exit_code: int | None) -> None:
-    from dataclasses import replace
-
     from dockerlang.containers.settings import ContainerSettings, write_settings
+    from dockerlang.records import replace
     from dockerlang.store.records import ContainerState
 
     with store.operation("keep a container") as operation:

@@ -50,7 +50,7 @@ def parse_outputs(
         found.append(Output(OutputKind.IMAGE))
     if noted and all(output.kind in _FILES for output in found):
         raise UsageError("annotations are for images, and no output is one")
-    from dataclasses import replace
+    from dockerlang.records import replace
 
     return tuple(
         output if output.kind in _FILES else replace(output, annotations=(*noted, *output.annotations))

@@ -9,7 +9,6 @@ import click
 
 from dockerlang.cli.building.values import pairs
 from dockerlang.cli.option_groups import declare
-from dockerlang.errors import UsageError
 from dockerlang.records import record
 
 if TYPE_CHECKING:
@@ -47,16 +46,13 @@ class Settings:
     no_cache_stages: tuple[str, ...]
 
     def build_options(self) -> BuildOptions:
-        """The options for lowering. Raises `UsageError` for a SOURCE_DATE_EPOCH that is no number."""
+        """The options for lowering."""
         from dockerlang.builder.lower.options import BuildOptions
 
         build_args = pairs(self.build_args, takes_environment=True)
         if "SOURCE_DATE_EPOCH" in os.environ:
             # As with the reference's command, the variable counts like an argument.
             build_args.setdefault("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
-        epoch = build_args.get("SOURCE_DATE_EPOCH", "")
-        if epoch and not epoch.isdecimal():
-            raise UsageError(f"SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds")
         return BuildOptions(
             build_args=build_args,
             target=self.target,
@@ -64,7 +60,6 @@ class Settings:
             labels=pairs(self.labels, takes_environment=False),
             no_cache=self.no_cache,
             no_cache_stages=frozenset(self.no_cache_stages),
-            epoch=int(epoch) if epoch else None,
         )
 
     def all_platforms(self) -> tuple[Platform, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,7 @@ from dockerlang.cli.building import caches, calls, contexts, display, processes,
 from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.session import Session
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 if TYPE_CHECKING:
     from dockerlang.builder.base_images import Pull
@@ -187,6 +186,7 @@ def _request(given: _Given, store: Store) -> BuildRequest:
             extra_hosts=given.processes.extra_hosts(),
             limits=given.processes.exec_limits(given.limits),
             contexts=given.contexts.named_contexts(),
+            context_time=context.time,
         ),
         resources=resources,
         now=time.time_ns(),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from dockerlang.records import replace
 
 if TYPE_CHECKING:
     from dockerlang.diagnostics import Diagnostic

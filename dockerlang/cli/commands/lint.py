@@ -136,10 +136,9 @@ def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore:
     """The configuration's settings with the command line's wishes on top."""
     if not select and not ignore:
         return configuration.settings
-    from dataclasses import replace
-
     # Words stand for rules, which only are known once all of them are imported.
     from dockerlang.config.selection import ignored_codes, selected_codes
+    from dockerlang.records import replace
 
     settings = replace(configuration.settings, ignore=configuration.settings.ignore | ignored_codes(ignore))
     return replace(settings, select=selected_codes(select)) if select else settings

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from dockerlang.errors import InputError
@@ -14,7 +13,7 @@ from dockerlang.oci.layer.paths import join, parents, split
 from dockerlang.oci.layer.table import FOREIGN, EntryTable, join_names, read_rows, split_names, write_rows
 from dockerlang.oci.layer.whiteouts import OPAQUE
 from dockerlang.oci.tar import Entry, Kind
-from dockerlang.records import record
+from dockerlang.records import record, replace
 
 _MAGIC = b"layer index 1\n"
 _PREAMBLE = struct.Struct("<14sI")

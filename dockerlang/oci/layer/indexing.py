@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest
@@ -13,6 +12,7 @@ from dockerlang.oci.layer.paths import LONGEST_NAME, LONGEST_PATH, join, normali
 from dockerlang.oci.layer.table import FOREIGN, EntryTable
 from dockerlang.oci.layer.whiteouts import META_PREFIX, OPAQUE, PREFIX
 from dockerlang.oci.tar import NO_XATTRS, Entry, Kind, Readable, TarLimits, printable, read_entries
+from dockerlang.records import replace
 
 _CHUNK = 1024 * 1024
 # What an overlay mount keeps on the files of its upper directory, and what belongs to the machine's own policy.
@@ -20,20 +20,22 @@ _PRIVATE_XATTRS = (b"trusted.overlay.", b"user.overlay.", b"security.selinux")
 _DEFAULT_LIMITS = TarLimits()
 
 
-def index_layer(stream: Readable, limits: TarLimits = _DEFAULT_LIMITS) -> LayerIndex:
+def index_layer(
+    stream: Readable, limits: TarLimits = _DEFAULT_LIMITS, *, diff_id: Digest | None = None
+) -> LayerIndex:
     """Read an uncompressed archive to the very end of `stream`, once, and index it; the diff ID covers every byte.
 
-    What follows the end mark is hashed and otherwise ignored. Raises `InputError` for what is no archive or no valid
+    With `diff_id` it is known already, because somebody has hashed the very same bytes. What follows the end mark is hashed and otherwise ignored. Raises `InputError` for what is no archive or no valid
     layer: a truncated one, one with private entry types, with names that no file can have, or with a character device
     0:0, which only overlay file systems understand.
     """
-    source = _HashedStream(stream)
+    source = _HashedStream(stream) if diff_id is None else _CountedStream(stream, diff_id)
     indexer = LayerIndexer()
     for entry, data, offset in read_entries(source, limits):
         indexer.add(entry, offset, sha256_of_data(data) if entry.kind is Kind.FILE else b"")
     while source.read(_CHUNK):
         pass
-    return indexer.finish(Digest("sha256", source.hash.hexdigest()), source.size)
+    return indexer.finish(source.digest, source.size)
 
 
 def sha256_of_data(data: Readable) -> bytes:
@@ -195,16 +197,34 @@ class LayerIndexer:
         return self._table.links[row] if row != FOREIGN and self._table.kind(row) is Kind.SYMLINK else None
 
 
+class _CountedStream:
+    """A stream of known digest with the length of what was read from it."""
+
+    def __init__(self, stream: Readable, digest: Digest) -> None:
+        self._read = stream.read
+        self.digest = digest
+        self.size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._read(size)
+        self.size += len(data)
+        return data
+
+
 class _HashedStream:
     """A stream with the digest and the length of what was read from it."""
 
     def __init__(self, stream: Readable) -> None:
         self._read = stream.read
-        self.hash = hashlib.sha256()
+        self._hash = hashlib.sha256()
         self.size = 0
+
+    @property
+    def digest(self) -> Digest:
+        return Digest("sha256", self._hash.hexdigest())
 
     def read(self, size: int = -1, /) -> bytes:
         data = self._read(size)
-        self.hash.update(data)
+        self._hash.update(data)
         self.size += len(data)
         return data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest
@@ -12,6 +11,7 @@ from dockerlang.oci.layer.indexing import LayerIndexer, portable_xattrs
 from dockerlang.oci.layer.paths import normalise
 from dockerlang.oci.layer.whiteouts import is_reserved
 from dockerlang.oci.tar import Entry, Kind, Readable, TarWriter, Writable, printable
+from dockerlang.records import replace
 
 
 class LayerWriter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from dockerlang.records import replace
 from dockerlang.semantics.packages.languages import LANGUAGE_MANAGERS, PIP
 from dockerlang.semantics.packages.manager import Manager, VerbPlace
 from dockerlang.semantics.packages.systems import SYSTEM_MANAGERS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dockerlang.errors import InputError
@@ -67,8 +69,8 @@ def _load(operation: Operation, members: Members, platform: Platform | None) -> 
 
 def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> list[LoadedImage]:
     """Load images whose parts are staged in the operation's ingest/."""
-    known: dict[Digest, VerifiedLayer] = {}
-    verified = [_verify(archived, known, operation.ingest) for archived in contents]
+    known = _read_layers(contents, operation.ingest)
+    verified = [_verify(archived, known) for archived in contents]
     sync_filesystem(operation.ingest)
     with operation.store.database.write() as connection:
         loaded = [_enter(connection, operation, image) for image in verified]
@@ -77,8 +79,20 @@ def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> li
     return loaded
 
 
-def _verify(archived: ArchivedImage, known: dict[Digest, VerifiedLayer], ingest: Path) -> _VerifiedImage:
-    """Hold the layers against what the config says of them; each blob is read once, however many images share it."""
+def _read_layers(contents: Sequence[ArchivedImage], ingest: Path) -> dict[Digest, VerifiedLayer]:
+    """The layers by the digests of their blobs; each is read once, however many images share it, several at once."""
+    wanted: dict[Digest, tuple[StagedBlob, str]] = {}
+    for archived in contents:
+        for position, blob in enumerate(archived.layers):
+            declared = "" if archived.manifest is None else archived.manifest.layers[position].media_type
+            wanted.setdefault(blob.digest, (blob, declared))
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="load") as pool:
+        layers = pool.map(lambda pair: _verify_layer(*pair, ingest), wanted.values())
+        return dict(zip(wanted, layers, strict=True))
+
+
+def _verify(archived: ArchivedImage, known: dict[Digest, VerifiedLayer]) -> _VerifiedImage:
+    """Hold the layers against what the config says of them."""
     data = document(archived.config, "the image config")
     config = images.parse_config_of(data)
     image = StoredImage(archived.config.digest, config, data)
@@ -89,9 +103,7 @@ def _verify(archived: ArchivedImage, known: dict[Digest, VerifiedLayer], ingest:
         )
     layers = []
     for position, (blob, diff_id) in enumerate(zip(archived.layers, config.diff_ids, strict=True)):
-        declared = "" if archived.manifest is None else archived.manifest.layers[position].media_type
-        layer = known.get(blob.digest) or _verify_layer(blob, declared, ingest)
-        known[blob.digest] = layer
+        layer = known[blob.digest]
         if layer.index.diff_id != diff_id:
             raise InputError(
                 f"image {image.id.short}: layer {position + 1} is damaged: it has the diff ID {layer.index.diff_id},"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dockerlang.diagnostics import Diagnostic, Label
+from dockerlang.records import replace
 from dockerlang.syntax import nodes
 from dockerlang.syntax.checks.report import error
 from dockerlang.syntax.flags import FLAGS, FlagKind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dockerlang.diagnostics import Diagnostic
+from dockerlang.records import replace
 from dockerlang.syntax import nodes
 from dockerlang.syntax.checks.keywords import guess_keyword
 from dockerlang.syntax.checks.report import error
