@@ -32,7 +32,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "compression": ("dockerlang.oci",),
     "tree_sitter": ("dockerlang.linter", "dockerlang.semantics"),
     "tree_sitter_bash": ("dockerlang.linter", "dockerlang.semantics"),
-    "urllib3": ("dockerlang.builder.ops.http", "dockerlang.registry"),
+    "urllib3": ("dockerlang.builder.ops.downloading", "dockerlang.registry"),
     "yaml": ("dockerlang.config",),
     "click": ("dockerlang.cli",),
     "rich": ("dockerlang.cli",),

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 from dockerlang.builder.environment import Environment
 from dockerlang.builder.export import export_failed, export_steps, images_by_vertex
-from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.failure import BuildFailure, context_failure
 from dockerlang.builder.files import SourceTree, normalise
-from dockerlang.builder.graph import ContextSource, Vertex
+from dockerlang.builder.graph import ContextSource, GitSource, HttpSource, Vertex
 from dockerlang.builder.lower.plan import Plan
 from dockerlang.builder.near_names import near_path
+from dockerlang.builder.ops.downloading import without_credentials
 from dockerlang.builder.ops.run import ProcessFailed
 from dockerlang.builder.selection import MissingSource
 from dockerlang.builder.solver import StepError
 from dockerlang.diagnostics import Diagnostic, Severity
 from dockerlang.syntax import nodes
 from dockerlang.text import Source, Span
+
+_SOURCES = (ContextSource, GitSource, HttpSource)
 
 
 def explain_failure(error: StepError, source: Source, environment: Environment, plan: Plan) -> BuildFailure:
@@ -64,16 +67,29 @@ def explain(
         case MissingSource():
             trees = [error.results[parent.digest].result.files(environment) for parent in vertex.inputs[1:]]
             diagnostic = _missing_source(cause, vertex, span, environment, trees)
+        case _ if vertex.use is not None:
+            value = _value(vertex if isinstance(vertex.op, _SOURCES) else vertex.inputs[-1], environment)
+            return context_failure(source, vertex.use.place, vertex.use.key, value, cause)
         case _:
-            # A named context has no place of its own: its name says which option is meant.
-            message = str(cause) if vertex.origin is not None else f"{vertex.name}: {cause}"
-            diagnostic = Diagnostic("step-failed", Severity.ERROR, span, message, help=cause.hint)
+            diagnostic = Diagnostic("step-failed", Severity.ERROR, span, str(cause), help=cause.hint)
     return BuildFailure(source, (diagnostic,), image=image)
+
+
+def _value(vertex: Vertex, environment: Environment) -> str:
+    """What a named context is, in the words of `--build-context`."""
+    match vertex.op:
+        case HttpSource(url):
+            return without_credentials(url)
+        case GitSource(reference):
+            return reference.with_fragment + (f":{reference.subdirectory}" if reference.subdirectory else "")
+        case ContextSource(name):
+            return environment.contexts[name].place
+    raise AssertionError(vertex.op)
 
 
 def _place(vertex: Vertex) -> Span:
     if vertex.origin is None:
-        return Span(0, 0)
+        return Span(0, 0) if vertex.use is None else vertex.use.place
     instruction = vertex.origin.instruction
     if isinstance(instruction, nodes.Run) and instruction.command is not None:
         script = instruction.script

@@ -173,7 +173,7 @@ def _described(vertex: Vertex) -> str:
     match vertex.op:
         case Exec(args=args):
             return f"mount / from exec {' '.join(args)}"
-        case CopyFiles() if vertex.origin is None and isinstance(vertex.inputs[-1].op, ContextSource):
+        case CopyFiles() if vertex.use is not None and isinstance(vertex.inputs[-1].op, ContextSource):
             return f"local source for {vertex.inputs[-1].op.name}"
         case _:
             return vertex.name

@@ -42,3 +42,17 @@ class BuildFailure(DockerlangError):
 def failure(source: Source, code: str, span: Span, message: str, help: str = "") -> BuildFailure:
     """A failure at one place."""
     return BuildFailure(source, (Diagnostic(code, Severity.ERROR, span, message, help=help),))
+
+
+def context_failure(source: Source, span: Span, key: str, value: str, error: DockerlangError) -> BuildFailure:
+    """A failure of a named build context, at the place in the Dockerfile that asks for it."""
+    step = f"correct --build-context {key}=..."
+    diagnostic = Diagnostic(
+        "context-failed",
+        Severity.ERROR,
+        span,
+        f"the build context `{key}` cannot be used: {error}",
+        f"stands for {value}",
+        f"{error.hint}{' Else' if error.hint.endswith('?') else '; else'} {step}" if error.hint else step,
+    )
+    return BuildFailure(source, (diagnostic,))

@@ -17,6 +17,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.records import record
 from dockerlang.semantics.gitref import GitReference
 from dockerlang.syntax import nodes
+from dockerlang.text import Span
 
 Definition = dict[str, Any]
 
@@ -286,15 +287,27 @@ class Origin:
     stage: str
 
 
+@record
+class ContextUse:
+    """A named build context that a vertex is part of, and the place in the Dockerfile that asks for it."""
+
+    key: str
+    place: Span
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Vertex:
-    """An operation with its inputs. `name` is what progress shows; with `ignores_cache` it is run in any case."""
+    """An operation with its inputs. `name` is what progress shows; with `ignores_cache` it is run in any case.
+
+    A part of a named context has a `use` in place of an `origin`.
+    """
 
     op: Op
     inputs: tuple[Vertex, ...] = ()
     name: str = ""
     origin: Origin | None = None
     ignores_cache: bool = False
+    use: ContextUse | None = None
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +18,7 @@ from dockerlang.builder.ops.archive import is_header
 from dockerlang.errors import InputError, LimitError, NotFoundError, UsageError
 from dockerlang.oci.compression import Compression, detect
 from dockerlang.oci.tar import Readable
+from dockerlang.records import replace
 from dockerlang.semantics.gitref import GitReference, InvalidGitReference, parse_git_reference
 from dockerlang.store.store import Store
 from dockerlang.text import Source, decode

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dockerlang.builder.failure import BuildFailure, context_failure
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.options import BaseImage, BaseImages, BuildOptions
-from dockerlang.errors import InputError, NotFoundError
+from dockerlang.errors import DockerlangError, InputError, NotFoundError
 from dockerlang.oci.platform import Platform, parse_platform
 from dockerlang.records import record
 from dockerlang.semantics.stages import Stage, Stages
@@ -87,10 +88,16 @@ class Bases:
                 self._found[key] = self._images.find(*key)
             except (NotFoundError, InputError) as error:
                 known = [*(stage.name for stage in self._stages if stage.name), *self._options.contexts]
+                if base.context is not None:
+                    raise self._context_failure(base.context[0], base.image, error, span) from None
                 near = nearest(base.image, known)
                 hint = f"did you mean `{near}`? Else {error.hint}" if near and near != base.image else error.hint
                 raise self._expander.failure("no-image", span, str(error), hint) from None
         return self._found[key]
+
+    def _context_failure(self, key: str, image: str, error: DockerlangError, span: Span) -> BuildFailure:
+        value = image if image.startswith("oci-layout://") else f"docker-image://{image}"
+        return context_failure(self._expander.source, self._expander.place(span), key, value, error)
 
     def source(self, base: Base, span: Span) -> Vertex:
         """The files of the image that a base is."""

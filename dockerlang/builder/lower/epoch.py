@@ -72,12 +72,17 @@ def _named_source(value: str, options: BuildOptions) -> GitSource | HttpSource |
     """The remote source that a named context is; one on this machine has no time of its own."""
     if not options.contexts:
         return None
-    from dockerlang.builder.contexts.named import ImageContext, find_named_context
-    from dockerlang.builder.lower.contexts import context_files
+    from dockerlang.builder.contexts.named import FileContext, GitContext, find_named_context
+    from dockerlang.builder.lower.contexts import git_source
 
     found = find_named_context(options.contexts, value, options.platform)
-    op = None if found is None or isinstance(found[1], ImageContext) else context_files(*found).op
-    return op if isinstance(op, GitSource | HttpSource) else None
+    match None if found is None else found[1]:
+        case GitContext(reference):
+            return git_source(reference)
+        case FileContext(url):
+            return HttpSource(url)
+        case _:
+            return None
 
 
 def _is_context(value: str, options: BuildOptions) -> bool:
@@ -129,9 +134,7 @@ def _declare(instruction: nodes.Arg, environment: dict[str, str], scope: GlobalS
             environment[declaration.name.text] = value
 
 
-def _not_a_time(
-    value: str, options: BuildOptions, scope: GlobalScope, stages: Stages, expander: Expander
-) -> Exception:
+def _not_a_time(value: str, options: BuildOptions, scope: GlobalScope, stages: Stages, expander: Expander) -> Exception:
     message = f"`{value}` as {EPOCH} is no number of seconds since 1970, and no context or stage"
     help_text = f"write a number, `{MAIN_CONTEXT}`, or the name of a context or a stage that has a time"
     if EPOCH in options.build_args:

@@ -42,4 +42,8 @@ class Expander:
 
     def failure(self, code: str, span: Span, message: str, help: str = "") -> BuildFailure:
         """A failure at a place of this source."""
-        return failure(self.source, code, self._fixed_span or span, message, help)
+        return failure(self.source, code, self.place(span), message, help)
+
+    def place(self, span: Span) -> Span:
+        """Where in this source something is said of a span."""
+        return self._fixed_span or span

@@ -113,7 +113,7 @@ class _Lowering:
         for stage in reversed(needed):
             base = self._bases[stage.index]
             if base.image:
-                self._finder.image(base, _place_of(stage))
+                self._finder.image(base, self._place_of(stage))
         # In the order of the file, each finds what it needs done: a long chain of stages is no deep recursion.
         for stage in needed:
             self._state_of(stage)
@@ -172,14 +172,14 @@ class _Lowering:
             state = replace(below, name=label, has_command=False)
             state = state.with_config(replace(state.config, on_build=()))
         elif base.image:
-            image = self._finder.image(base, _place_of(stage))
+            image = self._finder.image(base, self._place_of(stage))
             triggers = image.config.config.on_build
-            source = self._finder.source(base, _place_of(stage))
+            source = self._finder.source(base, self._place_of(stage))
             state = image_state(label, source, image.config, image.id, base.platform)
         elif base.context is not None:
             from dockerlang.builder.lower.contexts import context_state
 
-            state = context_state(label, *base.context, self._options.platform)
+            state = context_state(label, *base.context, self._options.platform, self._place_of(stage))
         else:
             state = scratch_state(label, self._options.platform)
         if stage.index in self._finder.replaced:
@@ -302,8 +302,14 @@ class _Lowering:
         if base.context is not None and not base.image:
             from dockerlang.builder.lower.contexts import context_files
 
-            return context_files(*base.context)
+            return context_files(*base.context, expander.place(word.span))
         return self._finder.source(base, word.span)
+
+    def _place_of(self, stage: Stage) -> Span:
+        """Where FROM names the base, or the stage itself where a context stands for that."""
+        from_ = stage.instruction
+        word = from_.stage if stage.index in self._finder.replaced else from_.image
+        return from_.span if word is None else word.span
 
     def _ignores_cache(self, stage: Stage) -> bool:
         if self._options.no_cache:
@@ -317,9 +323,3 @@ def _without_instructions(stages: Stages, numbers: Collection[int]) -> Stages:
         return stages
     kept = tuple(replace(stage, instructions=()) if stage.index in numbers else stage for stage in stages)
     return replace(stages, stages=kept)
-
-
-def _place_of(stage: Stage) -> Span:
-    """Where FROM names the base."""
-    image = stage.instruction.image
-    return stage.instruction.span if image is None else image.span
