@@ -51,6 +51,7 @@ def prune_images(operation: Operation, filters: Filters, *, all: bool) -> Pruned
             continue
         pruned.removed += [f"untagged: {name}" for name in removal.untagged]
         pruned.removed += [f"deleted: {digest}" for digest in removal.deleted]
+    operation.sweep()
     pruned.size = before - _blob_bytes(store)
     if not filters:
         pruned.size += drop_partial_blobs(store.layout, older_than=0.0)
@@ -127,6 +128,7 @@ def prune_build_cache(operation: Operation, filters: Filters) -> Pruned:
         except (ConflictError, NotFoundError):
             continue
         pruned.removed += [str(digest) for digest in removal.deleted]
+    operation.sweep()
     pruned.size = before - _blob_bytes(store)
     return pruned
 

@@ -29,7 +29,7 @@ from dockerlang.store.manifests import ensure_manifest, has_name
 from dockerlang.store.projection import note_change, refresh
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState, Layer, Pins, StoredImage
-from dockerlang.store.sweep import discard, remove_tree, restore, sweep
+from dockerlang.store.sweep import Swept, discard, remove_tree, restore, sweep
 
 # Most operations neither write layers nor unpack them, and the codecs for that take as long to import as all else.
 if TYPE_CHECKING:
@@ -217,6 +217,12 @@ class Operation:
             swept = sweep(connection, self._layout, self.lease.id)
         discard(self._layout, swept)
 
+    def sweep(self) -> None:
+        """Remove what nothing needs any more, such as what was left by processes that were killed."""
+        with self._database.write() as connection:
+            swept = sweep(connection, self._layout, self.lease.id)
+        discard(self._layout, swept)
+
     def pin(self, connection: sqlite3.Connection, pins: Pins) -> None:
         """Keep things alive until the operation ends, in the transaction that has looked them up."""
         connection.executemany(
@@ -243,10 +249,16 @@ class Operation:
         if self._frees_space:
             ballast.give_up(self._layout)
         self._lease = take_lease(self._layout, self._purpose)
+        swept: Swept | None = None
         try:
             with self._database.write() as connection:
                 self._lease.record(connection)
                 abandoned = restore(connection, self._layout)
+                if abandoned:
+                    # Whoever died here may have left files outside of its own directories, too.
+                    swept = sweep(connection, self._layout, self._lease.id)
+            if swept is not None:
+                discard(self._layout, swept)
             for directory in abandoned:
                 remove_tree(directory)
             refresh(self._layout, self._database)

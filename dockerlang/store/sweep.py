@@ -75,6 +75,7 @@ def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
     _drop_dead_links(layout)
     _drop_idle_locks(layout)
     _drop_old_leases(layout)
+    _drop_torn_writes(layout)
     return Swept(trash, blob_bytes)
 
 
@@ -185,3 +186,13 @@ def _drop_old_leases(layout: Layout) -> None:
     for name in os.listdir(layout.root):
         if is_lease_database(name) and not name.startswith(current):
             os.unlink(layout.root / name)
+
+
+def _drop_torn_writes(layout: Layout) -> None:
+    """Remove what was to become `index.json`, and whose writer died."""
+    lock = try_acquire(layout.locks / "index", create=True)
+    if lock is not None:
+        for name in os.listdir(layout.root):
+            if name.startswith(".index.json."):
+                os.unlink(layout.root / name)
+        lock.release()
