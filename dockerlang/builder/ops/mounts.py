@@ -59,7 +59,7 @@ def process_mounts(
                 case SecretMount():
                     _add_secret(mount, environment, made, variables)
                 case SshMount():
-                    _add_agent(mount, environment, made, variables)
+                    _add_agent(mount, environment, made, variables, stack)
         yield MountedProcess(tuple(made), tuple(variables))
 
 
@@ -155,13 +155,19 @@ def _seed(mount: CacheMount, directory: Path, inputs: tuple[Result, ...], enviro
             raise
 
 
-def _add_agent(mount: SshMount, environment: Environment, made: list[process.Mount], variables: list[str]) -> None:
+def _add_agent(
+    mount: SshMount, environment: Environment, made: list[process.Mount], variables: list[str], stack: ExitStack
+) -> None:
     """The first agent is named to the process, even if nobody forwards one."""
     if not any(variable.startswith("SSH_AUTH_SOCK=") for variable in variables):
         variables.append(f"SSH_AUTH_SOCK={mount.target}")
-    socket = environment.agents.get(mount.id)
-    if socket is not None:
-        made.append(process.Bind(mount.target, socket, process.Access.WRITE))
+    agent = environment.agents.get(mount.id)
+    if agent is not None:
+        from dockerlang.builder.ops.agent_proxy import agent_proxy
+
+        directory = environment.operation.scratch("agent")
+        proxy = agent_proxy(agent, directory, mode=mount.mode, uid=mount.uid, gid=mount.gid)
+        made.append(process.Bind(mount.target, stack.enter_context(proxy), process.Access.WRITE))
     elif mount.is_required:
         raise NotFoundError(f"no ssh agent `{mount.id}` was forwarded", hint=f"pass --ssh {mount.id}")
 
