@@ -37,7 +37,8 @@ def parse_template(text: str, functions: Collection[str]) -> nodes.Template:
         raise TemplateError(0, "the template is nested too deeply") from None
     except GrammarError as error:
         raise TemplateError(*_explain(text, error)) from None
-    return nodes.Template(text, _Reader(text, functions).read(tree.children))
+    reader = _Reader(text, functions)
+    return nodes.Template(text, reader.read_all(tree.children), reader.definitions)
 
 
 class _Reader:
@@ -46,12 +47,21 @@ class _Reader:
     def __init__(self, text: str, functions: Collection[str]) -> None:
         self._text = text
         self._functions = functions
+        self.definitions: dict[str, tuple[nodes.Node, ...]] = {}
         self._variables = [""]
         self._ranges = 0
+        self._depth = 0
+
+    def read_all(self, children: Sequence[Tree | Token]) -> tuple[nodes.Node, ...]:
+        """Read a whole template, where definitions may stand."""
+        self._depth = -1
+        return self.read(children)
 
     def read(self, children: Sequence[Tree | Token]) -> tuple[nodes.Node, ...]:
         known = len(self._variables)
+        self._depth += 1
         read = [node for child in children for node in self._node(child)]
+        self._depth -= 1
         del self._variables[known:]
         return tuple(read)
 
@@ -68,6 +78,16 @@ class _Reader:
                 return [nodes.With(*self._block(child))]
             case "range":
                 return [nodes.Range(*self._block(child))]
+            case "define":
+                if self._depth:
+                    raise TemplateError(_token(child.children[1]).start, "unexpected {{define}}: it stands in a block")
+                self._define(child)
+                return []
+            case "call" | "block":
+                call = self._call(child)
+                if child.data == "block":
+                    self._define(child)
+                return [call]
         if not self._ranges:
             raise TemplateError(_token(child.children[0]).start, f"{{{{{child.data}}}}} outside {{{{range}}}}")
         return [nodes.Break() if child.data == "break" else nodes.Continue()]
@@ -87,6 +107,25 @@ class _Reader:
             otherwise = () if rest.data == "end" else self.read([rest])
         del self._variables[known:]
         return pipeline, read, otherwise
+
+    def _call(self, tree: Tree) -> nodes.Call:
+        name, given = _token(tree.children[1]), tree.children[2]
+        pipeline = self._pipeline(given, takes_two=False) if isinstance(given, Tree) else None
+        return nodes.Call(Span(name.start, name.end), str(_literal(name)), pipeline)
+
+    def _define(self, tree: Tree) -> None:
+        """Read the body of a definition, which sees nothing of the variables and ranges around it."""
+        name = _token(tree.children[1])
+        around = self._variables, self._ranges, self._depth
+        self._variables, self._ranges, self._depth = [""], 0, 0
+        body = self.read(tree.children[4 if tree.data == "block" else 3 : -1])
+        self._variables, self._ranges, self._depth = around
+        key = str(_literal(name))
+        known = self.definitions.get(key, ())
+        if not _is_blank(body) or key not in self.definitions:
+            if not _is_blank(known):
+                raise TemplateError(name.start, f"multiple definition of template {name.text}")
+            self.definitions[key] = body
 
     def _trimmed(self, token: Token) -> str:
         """The text without the white space that the actions beside it take away."""
@@ -193,6 +232,11 @@ def _explain(text: str, error: GrammarError) -> tuple[int, str]:
     if word == "}}":
         return error.offset, "missing value"
     return error.offset, f"unexpected {word!r}"
+
+
+def _is_blank(body: tuple[nodes.Node, ...]) -> bool:
+    """Whether a definition says nothing; such a one does not stand in the way of another."""
+    return all(isinstance(node, nodes.Text) and not node.text.strip() for node in body)
 
 
 def _path(text: str) -> tuple[str, ...]:

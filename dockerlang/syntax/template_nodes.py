@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dockerlang.records import record
 from dockerlang.text import Span
 
@@ -130,12 +132,25 @@ class Continue:
     """`{{continue}}`: goes on with the innermost range's next item."""
 
 
-Node = Text | Action | If | With | Range | Break | Continue
+@record
+class Call:
+    """`{{template "name" pipeline}}`, or the place of a `{{block}}`: the nodes defined under that name.
+
+    They are at the pipeline's value, or at nothing where there is no pipeline. `span` is that of the name.
+    """
+
+    span: Span
+    name: str
+    pipeline: Pipeline | None
+
+
+Node = Text | Action | If | With | Range | Break | Continue | Call
 
 
 @record
 class Template:
-    """A whole template; `source` is what the spans are ranges of."""
+    """A whole template; `source` is what the spans are ranges of, `definitions` are those of `define` and `block`."""
 
     source: str
     nodes: tuple[Node, ...]
+    definitions: Mapping[str, tuple[Node, ...]]

@@ -79,6 +79,17 @@ VALUE = {
         ("{{eq .Null nil}}", "true"),
         ("{{`raw\\n`}}", "raw\\n"),
         ("{{range 3}}{{.}}{{end}}", "012"),
+        ('{{define `x`}}<{{.}}>{{end}}{{template `x` .Id}}{{template "x"}}', "<sha256:abc><<no value>>"),
+        (
+            "{{template `x` .Nested}}"
+            "{{define `x`}}{{range .}}{{.N}}{{template `y` $}}{{end}}{{end}}{{define `y`}}/{{len .}}{{end}}",
+            "1/22/2",
+        ),
+        ("a{{block `b` .Map}} {{.b}}{{end}} c{{template `b` .Map}}", "a 2 c 2"),
+        ("{{range .List}}{{block `one` .}}[{{.}}]{{end}}{{end}}", "[a][b][c]"),
+        ("{{define `x`}} {{end}}{{define `x`}}y{{end}}{{template `x`}}", "y"),
+        ("{{define `count`}}{{if lt . 3}}{{.}}{{end}}{{end}}{{range 5}}{{template `count` .}}{{end}}", "012"),
+        ("{{$x := 1}}{{with $y := 2}}{{template `t` $y}}{{$x}}{{end}}{{define `t`}}{{$x := .}}{{$x}}{{end}}", "21"),
     ],
 )
 def test_what_templates_print(template: str, text: str) -> None:
@@ -107,7 +118,14 @@ def test_what_templates_print(template: str, text: str) -> None:
         ('{{"open}}', 3, "string"),
         (r'{{"\q"}}', 3, "no escape"),
         ("{{'ab'}}", 3, "not one character"),
-        ("{{define `x`}}{{end}}", 3, ""),
+        ("{{define x}}{{end}}", 10, "unexpected"),
+        ("{{if .Id}}{{define `x`}}{{end}}{{end}}", 20, "unexpected {{define}}"),
+        ("{{define `x`}}{{$y}}{{end}}{{$y := 1}}", 17, 'undefined variable "$y"'),
+        ("{{range .List}}{{block `x` .}}{{break}}{{end}}{{end}}", 31, "outside {{range}}"),
+        ("{{define `x`}}a{{end}}{{define `x`}}b{{end}}", 32, "multiple definition of template `x`"),
+        ("{{block `x`}}{{end}}", 12, "missing value"),
+        ("{{template}}", 11, "missing value"),
+        ("{{define `x`}}", 15, "{{end}} is missing"),
     ],
 )
 def test_templates_that_cannot_be_read(template: str, column: int, words: str) -> None:
@@ -135,6 +153,8 @@ def test_templates_that_cannot_be_read(template: str, column: int, words: str) -
         ("{{lt .Ok true}}", 3, "invalid type for comparison"),
         ("{{range .Id}}{{end}}", 9, "range can't iterate over"),
         ("{{len .Size}}", 3, "len of type int"),
+        ("{{call .Id 1}}", 3, "error calling call: non-function of type string"),
+        ("{{template `nope` .}}", 12, 'template "nope" not defined'),
     ],
 )
 def test_templates_that_do_not_fit_the_data(template: str, column: int, words: str) -> None:
@@ -143,6 +163,11 @@ def test_templates_that_do_not_fit_the_data(template: str, column: int, words: s
     assert f":1:{column}:" in str(error.value)
     assert words in str(error.value)
     assert error.value.exit_code == 1
+
+
+def test_a_template_that_calls_itself_ends() -> None:
+    with pytest.raises(TemplateFieldError, match="maximum template depth"):
+        parse_template("{{define `x`}}{{template `x` .}}{{end}}{{template `x` .}}").fill(VALUE)
 
 
 JSON = st.recursive(

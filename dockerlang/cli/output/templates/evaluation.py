@@ -35,7 +35,10 @@ def render(
 ) -> str:
     """The template filled from `value`; raises TemplateFieldError with the place of what does not fit."""
     evaluation = _Evaluation(template, value, functions, strictness)
-    evaluation.walk(template.nodes, value)
+    try:
+        evaluation.walk(template.nodes, value)
+    except RecursionError:
+        raise TemplateFieldError("template: exceeded maximum template depth") from None
     return "".join(evaluation.output)
 
 
@@ -79,6 +82,20 @@ class _Evaluation:
                 raise _Break
             case nodes.Continue():
                 raise _Continue
+            case nodes.Call():
+                self._defined(node, dot)
+
+    def _defined(self, call: nodes.Call, dot: Value) -> None:
+        """What a template of another name prints; of what is known around it, it gets the pipeline's value alone."""
+        body = self._template.definitions.get(call.name)
+        if body is None:
+            raise self._error(call.span, f'template "{call.name}" not defined')
+        known = len(self._variables)
+        value = None if call.pipeline is None else self._pipeline(call.pipeline, dot)
+        around, self._variables = self._variables, [("", value)]
+        self.walk(body, value)
+        self._variables = around
+        del self._variables[known:]
 
     def _choice(self, node: nodes.If | nodes.With, dot: Value) -> None:
         known = len(self._variables)

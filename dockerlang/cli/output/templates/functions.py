@@ -163,6 +163,11 @@ def less(first: Value, second: Value) -> bool:
     return bool(first < second)
 
 
+def call(function: Value, *arguments: Value) -> Value:
+    """What Go's `call` does with a value that is no function; those of listings are none."""
+    raise FunctionError(f"non-function of type {kind_of(function)}")
+
+
 def _texts(values: tuple[Value, ...]) -> str:
     return values[0] if len(values) == 1 and isinstance(values[0], str) else go_print(*values)
 
@@ -201,6 +206,7 @@ def _integer(value: Value) -> int:
 
 
 FUNCTIONS: Mapping[str, TemplateFunction] = {
+    "call": TemplateFunction(call, 1, _ANY_NUMBER),
     "eq": TemplateFunction(equal, 2, _ANY_NUMBER),
     "ge": TemplateFunction(lambda first, second: not less(first, second), 2, 2),
     "gt": TemplateFunction(lambda first, second: less(second, first), 2, 2),
