@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+
+_MANY_FILES = 64
 
 
 def is_durable() -> bool:
@@ -46,6 +50,22 @@ def sync_filesystem(path: Path) -> None:
             raise OSError(number, os.strerror(number), str(path))
     finally:
         os.close(descriptor)
+
+
+def sync_files(paths: Collection[Path]) -> None:
+    """Bring the content of files in one directory to the disk.
+
+    A sync of the whole file system is cheaper for many, but waits for what all others have written, too.
+    """
+    if len(paths) > _MANY_FILES:
+        sync_filesystem(next(iter(paths)))
+        return
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            sync_file(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:

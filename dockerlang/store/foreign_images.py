@@ -52,8 +52,13 @@ def verify_layer(blob: StagedBlob, media_type: str) -> VerifiedLayer:
     """Read a layer's blob to its end; `InputError` for a damaged one or a type that is no file system layer."""
     if not media.is_layer(media_type):
         raise InputError(f"{blob.digest} is of type {media_type}, which is no file system layer")
-    with blob.path.open("rb") as file, open_decompressed(file) as plain:
-        return VerifiedLayer(blob, media_type, index_layer(plain))
+    with blob.path.open("rb") as file:
+        head = file.read(6)
+        file.seek(0)
+        if detect(head) is Compression.NONE:
+            return VerifiedLayer(blob, media_type, index_layer(file, diff_id=blob.digest))
+        with open_decompressed(file) as plain:
+            return VerifiedLayer(blob, media_type, index_layer(plain))
 
 
 def layer_type(blob: StagedBlob) -> str:

@@ -20,9 +20,7 @@ _PRIVATE_XATTRS = (b"trusted.overlay.", b"user.overlay.", b"security.selinux")
 _DEFAULT_LIMITS = TarLimits()
 
 
-def index_layer(
-    stream: Readable, limits: TarLimits = _DEFAULT_LIMITS, *, diff_id: Digest | None = None
-) -> LayerIndex:
+def index_layer(stream: Readable, limits: TarLimits = _DEFAULT_LIMITS, *, diff_id: Digest | None = None) -> LayerIndex:
     """Read an uncompressed archive to the very end of `stream`, once, and index it; the diff ID covers every byte.
 
     With `diff_id` it is known already, because somebody has hashed the very same bytes. What follows the end mark is hashed and otherwise ignored. Raises `InputError` for what is no archive or no valid

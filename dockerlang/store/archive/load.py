@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from dockerlang.store import images
 from dockerlang.store.archive.contents import ArchivedImage, read_contents
 from dockerlang.store.archive.members import DirectoryMembers, Members, document, spool
 from dockerlang.store.blobs import CHUNK, BlobWriter, StagedBlob
-from dockerlang.store.durability import sync_filesystem
+from dockerlang.store.durability import sync_files
 from dockerlang.store.foreign_images import (
     VerifiedLayer,
     enter_verified_layer,
@@ -49,6 +49,13 @@ class _VerifiedImage:
     image: StoredImage
     layers: tuple[VerifiedLayer, ...]
 
+    @property
+    def blobs(self) -> Iterator[StagedBlob]:
+        yield self.archived.config
+        yield from (layer.blob for layer in self.layers)
+        if self.archived.manifest_blob is not None:
+            yield self.archived.manifest_blob
+
 
 def load_stream(operation: Operation, stream: Readable, platform: Platform | None = None) -> list[LoadedImage]:
     """Load all images of a tar stream, compressed or not; `InputError` for a damaged one, of which nothing is kept.
@@ -71,7 +78,7 @@ def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> li
     """Load images whose parts are staged in the operation's ingest/."""
     known = _read_layers(contents, operation.ingest)
     verified = [_verify(archived, known) for archived in contents]
-    sync_filesystem(operation.ingest)
+    sync_files({blob.path for image in verified for blob in image.blobs})
     with operation.store.database.write() as connection:
         loaded = [_enter(connection, operation, image) for image in verified]
     for layer in known.values():
@@ -87,7 +94,7 @@ def _read_layers(contents: Sequence[ArchivedImage], ingest: Path) -> dict[Digest
             declared = "" if archived.manifest is None else archived.manifest.layers[position].media_type
             wanted.setdefault(blob.digest, (blob, declared))
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="load") as pool:
-        layers = pool.map(lambda pair: _verify_layer(*pair, ingest), wanted.values())
+        layers = pool.map(lambda pair: _verify_layer(pair[0], pair[1], ingest), wanted.values())
         return dict(zip(wanted, layers, strict=True))
 
 

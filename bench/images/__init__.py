@@ -1,0 +1,1 @@
+"""Images on their way: between registries, archives and the store."""
