@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-
 _MANY_FILES = 64
 
 

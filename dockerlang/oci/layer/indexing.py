@@ -23,9 +23,10 @@ _DEFAULT_LIMITS = TarLimits()
 def index_layer(stream: Readable, limits: TarLimits = _DEFAULT_LIMITS, *, diff_id: Digest | None = None) -> LayerIndex:
     """Read an uncompressed archive to the very end of `stream`, once, and index it; the diff ID covers every byte.
 
-    With `diff_id` it is known already, because somebody has hashed the very same bytes. What follows the end mark is hashed and otherwise ignored. Raises `InputError` for what is no archive or no valid
-    layer: a truncated one, one with private entry types, with names that no file can have, or with a character device
-    0:0, which only overlay file systems understand.
+    With `diff_id` it is known already, because somebody has hashed the very same bytes. What follows the end mark is
+    hashed and otherwise ignored. Raises `InputError` for what is no archive or no valid layer: a truncated one, one
+    with private entry types, with names that no file can have, or with a character device 0:0, which only overlay file
+    systems understand.
     """
     source = _HashedStream(stream) if diff_id is None else _CountedStream(stream, diff_id)
     indexer = LayerIndexer()
