@@ -224,7 +224,8 @@ class Child:
     def _take_streams(self, user: User) -> None:
         """Make the streams 0, 1 and 2 and close all else, so that no descriptor leads out of the root."""
         for number, stream in enumerate(self._streams):
-            if stat.S_IFMT(os.fstat(stream).st_mode) in {stat.S_IFIFO, stat.S_IFSOCK} or self._process.terminal:
+            is_terminal = self._process.terminal is not None and os.isatty(stream)
+            if is_terminal or stat.S_IFMT(os.fstat(stream).st_mode) in {stat.S_IFIFO, stat.S_IFSOCK}:
                 # Else the user could not open /dev/stdout, which is the stream's own file.
                 try:
                     os.fchown(stream, user.uid, -1)

@@ -1,13 +1,16 @@
-"""What a process must not inherit from whoever started this program: keys, and being spared when memory runs out."""
+"""What a process must not inherit from whoever started this program, nor see of him: keys, protection, arguments."""
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 
 from dockerlang.runtime import kernel
 
 _SCORE = "/proc/self/oom_score_adj"
+_INIT = b"dockerlang-init"
+_ADDRESSES = slice(45, 49)  # in what follows the name in /proc/[pid]/stat: where arguments and variables begin and end
 
 
 def leave_keys() -> None:
@@ -32,3 +35,20 @@ def set_out_of_memory_score(score: int | None) -> None:
         os.pwrite(descriptor, str(score).encode(), 0)
     finally:
         os.close(descriptor)
+
+
+def hide_origin() -> None:
+    """Forget what this process was started with, for a container that has it for its init could read that.
+
+    Its arguments and variables are those of this program, as its user has called it.
+    """
+    kernel.forbid_inspection()
+    with open("/proc/self/stat", "rb") as file:
+        words = file.read().rpartition(b")")[2].split()
+    arguments, their_end, variables, last_end = (int(word) for word in words[_ADDRESSES])
+    for start, end in ((arguments, their_end), (variables, last_end)):
+        if 0 < start < end:
+            ctypes.memset(start, 0, end - start)
+    name = _INIT[: max(0, their_end - arguments - 1)]
+    if arguments:
+        ctypes.memmove(arguments, name, len(name))

@@ -40,6 +40,7 @@ _AT_EMPTY_PATH = 0x1000
 _MOUNT_ATTR_RDONLY = 1
 _MOUNT_ATTR_CLOSED = 2 | 4 | 8  # no set-user-ID bits, no devices, no programs
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECCOMP = 22
@@ -127,6 +128,11 @@ def join_new_session_keyring() -> None:
 def die_with_parent(signal: int) -> None:
     """prctl(PR_SET_PDEATHSIG). The kernel forgets it whenever the process changes its identity."""
     _prctl(_PR_SET_PDEATHSIG, signal)
+
+
+def forbid_inspection() -> None:
+    """prctl(PR_SET_DUMPABLE): what /proc tells of this process' inside is for nobody without CAP_SYS_PTRACE."""
+    _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def forbid_new_privileges() -> None:

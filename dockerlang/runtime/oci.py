@@ -50,9 +50,6 @@ class OciRuntime(NamespaceRuntime):
 
     def start(self, process: Process, root: Root, streams: tuple[int, int, int]) -> RunningProcess:
         """As `NamespaceRuntime.start`. Raises UsageError for what a bundle cannot say."""
-        for is_wanted, what in ((process.has_init, "an init"), (process.terminal is not None, "a terminal")):
-            if is_wanted:
-                raise UsageError(f"{what} is not to be had with the runtime {self._name}", hint="leave out --runtime")
         try:
             "\0".join((*process.args, *process.env, process.cwd)).encode()
         except UnicodeEncodeError:

@@ -40,6 +40,9 @@ def configuration(
 ) -> dict[str, Any]:
     """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace."""
     shared = {namespace.value for namespace in process.host_namespaces}
+    if process.has_init:
+        # Whoever starts the runtime is the first process of this one, and stays.
+        shared.add("pid")
     namespaces = [name for name in ("pid", "mount", "ipc", "uts") if name not in shared]
     if process.network is Network.NONE:
         namespaces.append("network")

@@ -1,6 +1,7 @@
 """The other life of a started process: it prepares the root, writes a bundle, and becomes an OCI runtime.
 
-That runtime is pid 1 of the run's pid namespace, so that the container, in a namespace inside that, ends with it.
+That runtime is pid 1 of the run's pid namespace, so that the container, in a namespace inside that, ends with it. Where
+the container wants a terminal or an init, this process stays pid 1 instead (`oci_supervision`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dockerlang.runtime.filesystems import add_devices
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.mounting import in_order
 from dockerlang.runtime.oci_bundle import configuration
+from dockerlang.runtime.oci_supervision import supervise
 from dockerlang.runtime.overlay import in_user_namespace
 from dockerlang.runtime.process import Network
 from dockerlang.runtime.protocol import Prepared, Step, send
@@ -60,8 +62,11 @@ class OciChild(Child):
         os.umask(0o022)
         self.step = Step.RUNTIME
         os.chdir(bundle)
-        arguments = [program.path, "--root", str(bundle / "state"), *program.arguments]
-        os.execve(program.path, [*arguments, "run", "--bundle", str(bundle), bundle.parent.name], dict(os.environ))
+        runtime = [program.path, "--root", str(bundle / "state"), *program.arguments]
+        arguments = ["--bundle", str(bundle), bundle.parent.name]
+        if process.terminal is not None or process.has_init:
+            supervise(runtime, arguments, process.terminal, self._channel)
+        os.execv(program.path, [*runtime, "run", *arguments])
 
     def _prepare_root(self) -> InRoot:
         process = self._process

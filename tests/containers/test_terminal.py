@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -13,6 +14,8 @@ import termios
 from pathlib import Path
 
 import pytest
+
+from dockerlang.runtime.oci import OWN
 
 pytestmark = pytest.mark.root
 
@@ -57,11 +60,20 @@ def run(store_directory: Path) -> list[str]:
     return [sys.executable, "-m", "dockerlang", "--root", str(store_directory), "run", "--rm"]
 
 
-def test_a_shell(run: list[str]) -> None:
-    terminal = Terminal([*run, "-it", "busybox", "sh"])
+@pytest.fixture(params=[OWN, "runc"])
+def run_in_any(run: list[str], request: pytest.FixtureRequest) -> list[str]:
+    """Both runtimes, for what they do alike."""
+    if request.param != OWN and shutil.which(request.param) is None and os.environ.get("CI") != "true":
+        pytest.skip(f"needs {request.param}")
+    return [*run, "--runtime", request.param]
+
+
+@pytest.mark.parametrize("options", [(), ("--init",)])
+def test_a_shell(run_in_any: list[str], options: tuple[str, ...]) -> None:
+    terminal = Terminal([*run_in_any, *options, "-it", "busybox", "sh"])
     terminal.expect(b"/ #")
-    terminal.send(b"tty; stty size; echo [$TERM]\n")
-    for text in (b"/dev/pts/0", b"30 100", b"[xterm]", b"/ #"):
+    terminal.send(b"tty; stty size; echo [$TERM]; echo con''sole > /dev/console\n")
+    for text in (b"/dev/pts/0", b"30 100", b"[xterm]", b"console\r", b"/ #"):
         terminal.expect(text)
     terminal.set_size(40, 120)
     terminal.send(b"trap 'stty size' WINCH; sleep 0; stty size\n")

@@ -159,13 +159,13 @@ def test_a_read_only_root(box: Box) -> None:
     assert outcome.stdout == "no\n/made\n"
 
 
-def test_a_terminal_of_its_own(own_box: Box) -> None:
-    root = own_box.new_root()
+def test_a_terminal_of_its_own(box: Box) -> None:
+    root = box.new_root()
     process = Process(
         ("sh", "-c", "tty; stty size; ls /dev/pts; read x; echo got $x"), (PATH,), terminal=TerminalSize(30, 90)
     )
     nothing = os.open(os.devnull, os.O_RDWR)
-    with own_box.runtime.start(process, root, (nothing, nothing, nothing)) as running:
+    with box.runtime.start(process, root, (nothing, nothing, nothing)) as running:
         terminal = running.await_terminal()
         assert terminal is not None
         os.write(terminal, b"word\n")
