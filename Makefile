@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := dockerlang lsp tests bench examples docs
 
-.PHONY: help venv demo check test extension cases map pictures fuzz bench clean
+.PHONY: help venv demo check test extension cases map grammar pictures fuzz bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -41,6 +41,9 @@ extension: ## Test the extension for VS Code, and package it where Node is recen
 
 map: venv ## Write docs/map.md, the list of all modules
 	$(BIN)/python docs/make_map.py
+
+grammar: venv ## Write grammar/tables.jsonl, after a change of a grammar
+	$(BIN)/python docs/make_tables.py
 
 pictures: venv ## Write the pictures of README.md, from real runs
 	$(BIN)/python docs/make_pictures.py

@@ -26,7 +26,7 @@ FIRST_ROW_THAT_PRINTS = 8
 
 # Where each library that is not Python's own may be imported: a module, or a room with all below it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "lark": ("dockerlang.syntax.grammar",),
+    "lark": ("dockerlang.syntax.lark_tables",),
     "isal": ("dockerlang.oci",),
     "backports": ("dockerlang.oci",),
     "compression": ("dockerlang.oci",),
@@ -40,8 +40,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "lsprotocol": ("dockerlang_lsp",),
 }
 
-# The grammar's own files and its cache are read where the parser is made.
-MAY_READ_FILES = frozenset({"dockerlang.syntax.grammar"})
+# The grammars and the tables made of them are read there.
+MAY_READ_FILES = frozenset({"dockerlang.syntax.tables"})
 OUTSIDE_WORLD = frozenset(
     {"subprocess", "socket", "ssl", "sqlite3", "urllib", "http", "shutil", "tempfile", "multiprocessing", "asyncio"}
 )

@@ -57,7 +57,7 @@ def test_a_file_is_parsed_with_the_installed_grammar(environment: Path, tmp_path
     )
     assert 'stage "x" 1:17-1:18' in shown.stdout
     located = subprocess.run(
-        [environment / "python", "-c", "from dockerlang.syntax import grammar; print(grammar.grammar_directory())"],
+        [environment / "python", "-c", "from dockerlang.syntax import tables; print(tables.grammar_directory())"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
