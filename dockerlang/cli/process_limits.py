@@ -116,10 +116,11 @@ def chosen_runtime(name: str) -> Iterator[NamespaceRuntime | None]:
 
 def warn_of_missing_limits(resources: Resources) -> None:
     """Say it where the limits cannot be kept: processes run without them then."""
+    if not resources:
+        return
     from dockerlang.runtime.cgroups import reason_against
 
-    # Without options this costs nothing; groups are made only where there is something to limit.
-    reason = reason_against(resources) if resources else ""
+    reason = reason_against(resources)
     if reason:
         click.echo(f"warning: processes run without limits of memory, processors and number: {reason}", err=True)
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from dockerlang.errors import RuntimeFailure
@@ -114,6 +112,8 @@ def _plan() -> IdMapping:
     if uid == 0 and kernel.effective_capabilities() >> _CAP_SETUID & 1:
         return IdMapping(_all_of("/proc/self/uid_map"), _all_of("/proc/self/gid_map"))
     users, groups = _ranges(Path("/etc/subuid"), uid), _ranges(Path("/etc/subgid"), uid)
+    import shutil
+
     missing = [tool for tool in ("newuidmap", "newgidmap") if shutil.which(tool) is None]
     if missing:
         problem = f"{' and '.join(missing)} not found (package uidmap or shadow)"
@@ -179,6 +179,8 @@ def _write_mapping(pid: int, mapping: IdMapping) -> str:
                 return f"/proc/{pid}/{file}: {error.strerror}"
             continue
         arguments = [tool, str(pid), *(str(number) for triple in numbers for number in triple)]
+        import subprocess
+
         done = subprocess.run(arguments, capture_output=True, text=True, check=False)
         if done.returncode:
             return done.stderr.strip() or f"{tool} ended with {done.returncode}"

@@ -9,7 +9,6 @@ where another process may be about to put the same content again.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import stat
 from contextlib import suppress
@@ -110,8 +109,14 @@ def remove_tree(directory: Path) -> None:
 
     What belongs to other users of our user namespace stays until an operation inside the namespace comes by.
     """
-    if not directory.exists():
+    try:
+        os.rmdir(directory)
         return
+    except FileNotFoundError:
+        return
+    except OSError:
+        # It is not empty, most likely; what else it may be shows below.
+        import shutil
 
     def open_up(function: object, path: str, error: object) -> None:
         # Images hold directories that their own owner may not write to.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 _UNITS = {
     "ns": 1,
@@ -46,8 +45,8 @@ def parse_duration(text: str) -> int:
             raise InvalidDuration(f"the duration `{text}` has no unit")
         if unit not in _UNITS:
             raise InvalidDuration(f"the duration `{text}` has an unknown unit `{unit}`")
-        number = Fraction(int(whole or 0)) + Fraction(int(fraction or 0), 10 ** len(fraction or ""))
-        total += int(number * _UNITS[unit])
+        total += int(whole or 0) * _UNITS[unit]
+        total += int(fraction or 0) * _UNITS[unit] // 10 ** len(fraction or "")
         if total > _LIMIT - (sign > 0):
             raise InvalidDuration(f"the duration `{text}` is too long")
         rest = rest[match.end() :]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +18,8 @@ from dockerlang.cli.session import Session
 from dockerlang.records import record, replace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dockerlang.builder.base_images import Pull
     from dockerlang.builder.build import BuildRequest
     from dockerlang.builder.contexts.local import MainContext
@@ -124,7 +128,6 @@ def _build(given: _Given, store: Store) -> int:
     """Build, show how it goes, and write what was asked for; the exit code."""
     from dockerlang.builder.build import build
     from dockerlang.builder.failure import BuildFailure
-    from dockerlang.cli.building.agents import forwarded_agents
 
     request = _request(given, store)
     progress = given.display.display()
@@ -138,7 +141,7 @@ def _build(given: _Given, store: Store) -> int:
     try:
         with (
             process_limits.chosen_runtime(given.limits.runtime_name) as runtime,
-            forwarded_agents(given.processes.agents) as agents,
+            _agents(given) as agents,
             given.caches.opened(given.settings.build_args) as used,
             progress,
         ):
@@ -204,6 +207,15 @@ def _request(given: _Given, store: Store) -> BuildRequest:
         keeps_failures=not shown.force_rm,
         warn=caches.warn,
     )
+
+
+def _agents(given: _Given) -> AbstractContextManager[Mapping[str, Path]]:
+    """The sockets of `--ssh`, which most builds do without."""
+    if not given.processes.agents:
+        return nullcontext({})
+    from dockerlang.cli.building.agents import forwarded_agents
+
+    return forwarded_agents(given.processes.agents)
 
 
 def _checks(document: nodes.Document) -> tuple[Diagnostic, ...]:
