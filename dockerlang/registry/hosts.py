@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dockerlang.records import record
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HUB = "docker.io"
 HUB_API = "registry-1.docker.io"
@@ -24,16 +28,22 @@ HUB_CREDENTIALS = "https://index.docker.io/v1/"
 class HostPolicy:
     """Which hosts may be reached without a verified TLS, and where certificates of single hosts lie.
 
-    `insecure` are hosts with their port; those, and loopback hosts, are tried over TLS without verification first and
-    over plain HTTP then, as docker does. `certificates` are directories like docker's `certs.d`, one directory a host.
+    `insecure` are hosts with their port, `networks` hold insecure hosts; those, and loopback hosts, are tried over TLS
+    without verification first and over plain HTTP then, as docker does. `certificates` are directories like docker's
+    `certs.d`, one directory a host.
     """
 
     insecure: frozenset[str] = frozenset()
     certificates: tuple[Path, ...] = ()
+    networks: tuple[Network, ...] = ()
 
     def is_insecure(self, host: str) -> bool:
         """Whether `host[:port]` may be talked to without a verified TLS."""
-        return host in self.insecure or is_loopback(host)
+        return host in self.insecure or is_loopback(host) or self._is_in_network(host)
+
+    def _is_in_network(self, host: str) -> bool:
+        """Whether an address of the host is in an insecure network; a name is looked up only if there are any."""
+        return any(address in network for network in self.networks for address in _addresses(host))
 
     def schemes(self, host: str) -> tuple[str, ...]:
         """The schemes to try, in this order. A host with an authority of its own is held to TLS."""
@@ -74,6 +84,14 @@ def host_of_key(key: str) -> str:
     return host if path.rstrip("/") in ("v1", "v2", "") else f"{host}{slash}{path}"
 
 
+def network_of(text: str) -> Network | None:
+    """The network that `address/bits` means; None for a text that means none."""
+    try:
+        return ipaddress.ip_network(text, strict=False) if "/" in text else None
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host[:port]` is this machine by its very name."""
     name = urlsplit(f"//{host}").hostname or ""
@@ -104,3 +122,18 @@ def certificates_for(host: str, directories: tuple[Path, ...]) -> HostCertificat
             clients = [(file, file.with_suffix(".key")) for file in files if file.suffix == ".cert"]
             return HostCertificates(tuple(file for file in files if file.suffix == ".crt"), tuple(clients))
     return None
+
+
+@lru_cache(maxsize=64)
+def _addresses(host: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return (ipaddress.ip_address(name),)
+    except ValueError:
+        pass
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(ipaddress.ip_address(entry[4][0]) for entry in found)

@@ -2,6 +2,9 @@
 
 containers-registries.conf(5): of all tables the one with the longest fitting `prefix` counts. Its mirrors are asked in
 their order, and the location that it stands for last. `$CONTAINERS_REGISTRIES_CONF` names another file.
+
+A name without a registry is one of Docker Hub's here, as for docker: `unqualified-search-registries` and the aliases
+that distributions ship are for other tools. The aliases in a user's own file say where such a name is fetched from.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dockerlang.errors import InputError
-from dockerlang.oci.reference import Reference, read_name
+from dockerlang.oci.reference import Reference, parse_reference, read_name
 from dockerlang.records import record
 from dockerlang.registry.errors import DeniedError
 
@@ -72,10 +75,10 @@ def registry_rules(
 ) -> tuple[RegistryRule, ...]:
     """The rules of this user, else of this machine; a file that cannot be read is passed over with a word."""
     rules: tuple[RegistryRule, ...] = ()
-    for path in _files(environment):
+    for path, is_own in _files(environment):
         try:
             # A later file replaces the tables of the same prefix.
-            found = read_rules(path)
+            found = read_rules(path, with_aliases=is_own)
         except InputError as error:
             notify(f"{error}; its mirrors are not used")
             continue
@@ -84,26 +87,37 @@ def registry_rules(
     return rules
 
 
-def read_rules(path: Path) -> tuple[RegistryRule, ...]:
+def read_rules(path: Path, *, with_aliases: bool = False) -> tuple[RegistryRule, ...]:
     """The rules in one file; `InputError` where it cannot be read or understood."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(_rule(table) for table in document.get("registry", []))
+        aliases = document.get("aliases", {}) if with_aliases else {}
+        return (
+            *(_rule(table) for table in document.get("registry", [])),
+            *(_alias(name, aliases) for name in aliases),
+        )
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, AttributeError, TypeError) as error:
         raise InputError(f"{path}: {error}") from None
 
 
-def _files(environment: Mapping[str, str]) -> list[Path]:
+def _files(environment: Mapping[str, str]) -> list[tuple[Path, bool]]:
+    """The files to read, and whether each is the user's own."""
     named = environment.get("CONTAINERS_REGISTRIES_CONF")
     if named:
-        return [Path(named)]
+        return [(Path(named), True)]
     config = Path(environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "/")) / ".config") / "containers"
     machine = Path("/etc/containers")
     main = next((path for folder in (config, machine) if (path := folder / "registries.conf").is_file()), None)
     parts = [part for folder in (machine, config) for part in sorted((folder / "registries.conf.d").glob("*.conf"))]
-    return [*([main] if main else []), *parts]
+    return [(path, path.is_relative_to(config)) for path in (*([main] if main else []), *parts)]
+
+
+def _alias(name: str, aliases: Mapping[str, object]) -> RegistryRule:
+    target = _text(aliases, name)
+    read_name(target)
+    return RegistryRule(parse_reference(name).name, Location(target))
 
 
 def _rule(table: Mapping[str, object]) -> RegistryRule:

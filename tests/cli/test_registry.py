@@ -234,3 +234,30 @@ def test_run_of_what_is_nowhere_ends_with_125(cli: Cli, registry: FakeRegistry) 
     registry.requests.clear()
     assert cli("run", "--pull", "never", f"{registry.address}/nosuch:1").code == 125
     assert registry.requests == []
+
+
+@pytest.mark.parametrize("way", ["option", "variable", "daemon.json"])
+def test_a_mirror_of_docker_hub_is_asked_first(
+    cli: Cli, root: Path, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str
+) -> None:
+    published = publish(registry, "library/tool")
+    url = f"http://{registry.address}"
+    arguments = ["--registry-mirror", url] if way == "option" else []
+    if way == "variable":
+        monkeypatch.setenv("DOCKERLANG_REGISTRY_MIRROR", url)
+    elif way == "daemon.json":
+        config = tmp_path / "home" / ".config" / "docker"
+        config.mkdir(parents=True)
+        (config / "daemon.json").write_text(json.dumps({"registry-mirrors": [url]}))
+    result = cli("pull", *arguments, "tool:1")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.endswith(
+        f"Digest: {published.digest}\nStatus: Downloaded newer image for tool:1\ndocker.io/library/tool:1\n"
+    )
+    assert cli("images", "--format", "{{.Repository}}:{{.Tag}}").out == "tool:1\n"
+
+
+def test_what_is_no_mirror_is_refused(cli: Cli) -> None:
+    result = cli("pull", "--registry-mirror", "ftp://a.example", "tool:1")
+    assert (result.code, result.out) == (1, "")
+    assert "ftp://a.example is no mirror" in result.err

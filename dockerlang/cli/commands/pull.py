@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dockerlang.cli.go_flags import GoFlags
-from dockerlang.cli.registries import insecure_option
+from dockerlang.cli.registries import insecure_option, mirror_option
 from dockerlang.cli.session import Session
 
 
@@ -15,8 +15,17 @@ from dockerlang.cli.session import Session
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's whole name and nothing else.")
 @click.option("--platform", default="", metavar="OS/ARCH", help="The platform to pull.  [default: this machine's]")
 @insecure_option
+@mirror_option
 @click.pass_obj
-def command(session: Session, name: str, all_tags: bool, quiet: bool, platform: str, insecure: tuple[str, ...]) -> None:
+def command(
+    session: Session,
+    name: str,
+    all_tags: bool,
+    quiet: bool,
+    platform: str,
+    insecure: tuple[str, ...],
+    mirrors: tuple[str, ...],
+) -> None:
     """Download an image from a registry. What is here already is not fetched again, and everything is verified.
 
     \b
@@ -38,7 +47,7 @@ def command(session: Session, name: str, all_tags: bool, quiet: bool, platform: 
     if not (all_tags or quiet or reference.tag or reference.digest):
         click.echo("Using default tag: latest")
     wanted = parse_platform(platform) if platform else host_platform()
-    with open_registries(insecure) as registries, Store.open(session.root).operation("pull") as operation:
+    with open_registries(insecure, mirrors) as registries, Store.open(session.root).operation("pull") as operation:
         puller = Puller(operation, registries, wanted, is_exact=bool(platform), is_quiet=quiet)
         if all_tags:
             puller.pull_all(reference)
