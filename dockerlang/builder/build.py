@@ -266,7 +266,7 @@ def _variables(plan: Plan, vertex: str) -> frozenset[str]:
     for stage in plan.stages:
         for step in stage.steps:
             if step.vertex.digest == vertex:
-                return frozenset(variable.partition("=")[0] for variable in step.image.config.env)
+                return frozenset(variable.partition("=")[0] for variable in step.state.variables.values())
     return frozenset()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dockerlang.builder.failure import BuildFailure
 from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.expansion import Expander
-from dockerlang.builder.lower.state import SCRATCH, StageState
+from dockerlang.builder.lower.state import SCRATCH, StageState, state_of
 from dockerlang.errors import InputError
 from dockerlang.oci.config import ContainerConfig, ImageConfig
 from dockerlang.records import replace
@@ -40,12 +40,11 @@ def _apply(config: ContainerConfig, line: str) -> ContainerConfig:
     for problem in problems(document):
         if problem.span.start >= len(_BASE):
             raise InputError(f"{line}: {problem.message}", hint=problem.help)
-    environment = dict(variable.partition("=")[::2] for variable in config.env)
     image = ImageConfig(architecture="", os="", config=config)
     # A CMD of the container stays below a new ENTRYPOINT: the changes are one image's, not a new stage.
-    state = StageState("change", SCRATCH, image, environment, has_command=True)
+    state = replace(state_of("change", SCRATCH, image), has_command=True)
     try:
-        return _changed(state, instructions[0], Expander(source)).config
+        return _changed(state, instructions[0], Expander(source)).image.config
     except BuildFailure as error:
         raise InputError(f"{line}: {error}") from None
 
@@ -56,7 +55,7 @@ def _changed(state: StageState, instruction: nodes.Instruction, expander: Expand
             changed = None
         case nodes.Workdir(path=path) if path is not None:
             directory = working_directory(state.working_directory, expander.word(path, state.environment))
-            changed = state.with_config(replace(state.config, working_dir=directory))
+            changed = state.with_settings(working_dir=directory)
         case _:
             changed = metadata.change(state, instruction, expander)
     if changed is None:

@@ -98,9 +98,7 @@ def export_cache(
 
 def with_inline_cache(plan: Plan, steps: Sequence[CachedStep], layers: set[Digest]) -> Plan:
     """The plan whose image will be a cache of its own `layers`."""
-    image = plan.target.image
-    image = replace(
-        image,
-        extra={**image.extra, INLINE_FIELD: {"steps": steps_to_json([step for step in steps if step.layer in layers])}},
-    )
-    return replace(plan, target=replace(plan.target, image=image))
+    frame = plan.target.frame
+    shared = {"steps": steps_to_json([step for step in steps if step.layer in layers])}
+    frame = replace(frame, extra={**frame.extra, INLINE_FIELD: shared})
+    return replace(plan, target=replace(plan.target, frame=frame))

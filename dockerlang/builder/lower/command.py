@@ -38,9 +38,9 @@ def run(state: StageState, instruction: nodes.Run, scene: Scene) -> StageState:
     mounts, inputs = _mounts(state, instruction, scene)
     op = Exec(
         args=arguments,
-        environment=tuple(f"{name}={value}" for name, value in state.environment.items()),
+        environment=tuple(state.environment.assignments()),
         cwd=state.working_directory,
-        user=state.config.user,
+        user=state.settings.user,
         network=_value(instruction, "network") or "default",
         security=_value(instruction, "security") or "sandbox",
         mounts=mounts,

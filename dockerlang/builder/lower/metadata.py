@@ -6,10 +6,11 @@ What they write into the history is what the reference writes, letter by letter:
 from __future__ import annotations
 
 from dockerlang.builder.lower.expansion import Expander
-from dockerlang.builder.lower.state import StageState, set_variable
+from dockerlang.builder.lower.state import StageState
 from dockerlang.oci.config import Healthcheck
 from dockerlang.records import replace
 from dockerlang.semantics.expose import InvalidPort, parse_ports
+from dockerlang.semantics.growing import Settings
 from dockerlang.semantics.shell import argv
 from dockerlang.semantics.signals import is_signal
 from dockerlang.syntax import go_literals, nodes
@@ -48,22 +49,23 @@ def change(state: StageState, instruction: nodes.Instruction, expander: Expander
 
 def env(state: StageState, instruction: nodes.Env, expander: Expander) -> StageState:
     """ENV: all values see the variables from before the line."""
-    config = state.config
     written: list[str] = []
     pairs = [_expand_pair(pair, expander, state) for pair in instruction.pairs]
     for name, value in pairs:
-        config = replace(config, env=set_variable(config.env, name, value))
-        state = state.with_variable(name, value)
-        written.append(f"{name}={value}")
-    return state.with_config(config).with_history("ENV " + " ".join(written), makes_layer=False)
+        made = f"{name}={value}"
+        state = replace(state.with_variable(name, value), variables=state.variables.plus(name, made))
+        written.append(made)
+    return state.with_history("ENV " + " ".join(written), makes_layer=False)
 
 
 def label(state: StageState, instruction: nodes.Label, expander: Expander) -> StageState:
     """LABEL adds to the labels or replaces them."""
     pairs = [_expand_pair(pair, expander, state) for pair in instruction.pairs]
-    config = replace(state.config, labels={**state.config.labels, **dict(pairs)})
+    labels = state.labels
+    for name, value in pairs:
+        labels = labels.plus(name, value)
     written = " ".join(f"{name}={value}" for name, value in pairs)
-    return state.with_config(config).with_history("LABEL " + written, makes_layer=False)
+    return replace(state, labels=labels).with_history("LABEL " + written, makes_layer=False)
 
 
 def _expand_pair(pair: nodes.Pair, expander: Expander, state: StageState) -> tuple[str, str]:
@@ -74,8 +76,8 @@ def _expand_pair(pair: nodes.Pair, expander: Expander, state: StageState) -> tup
 def maintainer(state: StageState, instruction: nodes.Maintainer) -> StageState:
     """MAINTAINER sets the author of the image."""
     assert instruction.name is not None
-    image = replace(state.image, author=instruction.name.text)
-    return replace(state, image=image).with_history(f"MAINTAINER {instruction.name.text}", makes_layer=False)
+    frame = replace(state.frame, author=instruction.name.text)
+    return replace(state, frame=frame).with_history(f"MAINTAINER {instruction.name.text}", makes_layer=False)
 
 
 def expose(state: StageState, instruction: nodes.Expose, expander: Expander) -> StageState:
@@ -87,9 +89,8 @@ def expose(state: StageState, instruction: nodes.Expose, expander: Expander) -> 
                 ports.extend(parse_ports(text))
             except InvalidPort as error:
                 raise expander.failure("bad-port", word.span, str(error), error.help) from None
-    exposed = tuple(sorted({*state.config.exposed_ports, *ports}))
     written = f"EXPOSE [{' '.join(ports)}]"
-    return state.with_config(replace(state.config, exposed_ports=exposed)).with_history(written, makes_layer=False)
+    return replace(state, ports=_with_names(state.ports, ports)).with_history(written, makes_layer=False)
 
 
 def volume(state: StageState, instruction: nodes.Volume, expander: Expander) -> StageState:
@@ -100,16 +101,21 @@ def volume(state: StageState, instruction: nodes.Volume, expander: Expander) -> 
         if not path.strip():
             raise expander.failure("empty-volume", word.span, "the path of a VOLUME is empty")
         paths.append(path)
-    volumes = tuple(sorted({*state.config.volumes, *paths}))
     written = f"VOLUME [{' '.join(paths)}]"
-    return state.with_config(replace(state.config, volumes=volumes)).with_history(written, makes_layer=False)
+    return replace(state, volumes=_with_names(state.volumes, paths)).with_history(written, makes_layer=False)
+
+
+def _with_names(names: Settings, more: list[str]) -> Settings:
+    for name in more:
+        names = names if name in names else names.plus(name, "")
+    return names
 
 
 def user(state: StageState, instruction: nodes.User, expander: Expander) -> StageState:
     """USER: stored as it is; whether it exists is asked when something runs."""
     assert instruction.user is not None
     name = expander.word(instruction.user, state.environment)
-    return state.with_config(replace(state.config, user=name)).with_history(f"USER {name}", makes_layer=False)
+    return state.with_settings(user=name).with_history(f"USER {name}", makes_layer=False)
 
 
 def stop_signal(state: StageState, instruction: nodes.StopSignal, expander: Expander) -> StageState:
@@ -120,7 +126,7 @@ def stop_signal(state: StageState, instruction: nodes.StopSignal, expander: Expa
         message = f"`{signal}` is no signal"
         raise expander.failure("bad-signal", instruction.signal.span, message, "write a name such as SIGTERM")
     written = f"STOPSIGNAL {signal}"
-    return state.with_config(replace(state.config, stop_signal=signal)).with_history(written, makes_layer=False)
+    return state.with_settings(stop_signal=signal).with_history(written, makes_layer=False)
 
 
 def shell(state: StageState, instruction: nodes.Shell) -> StageState:
@@ -128,24 +134,24 @@ def shell(state: StageState, instruction: nodes.Shell) -> StageState:
     assert isinstance(instruction.command, nodes.ExecForm)
     arguments = instruction.command.arguments
     written = f"SHELL [{' '.join(arguments)}]"
-    return state.with_config(replace(state.config, shell=arguments)).with_history(written, makes_layer=False)
+    return state.with_settings(shell=arguments).with_history(written, makes_layer=False)
 
 
 def cmd(state: StageState, instruction: nodes.Cmd) -> StageState:
     """CMD: the default command."""
     arguments = argv(instruction.command, state.shell)
-    config = replace(state.config, cmd=arguments or None, args_escaped=True)
     written = f"CMD {quoted_list(arguments)}"
-    return replace(state.with_config(config), has_command=True).with_history(written, makes_layer=False)
+    changed = state.with_settings(cmd=arguments or None, args_escaped=True)
+    return replace(changed, has_command=True).with_history(written, makes_layer=False)
 
 
 def entrypoint(state: StageState, instruction: nodes.Entrypoint) -> StageState:
     """ENTRYPOINT: it drops a CMD that was inherited, but not one of this stage."""
     arguments = argv(instruction.command, state.shell)
-    config = replace(state.config, entrypoint=arguments or None)
+    state = state.with_settings(entrypoint=arguments or None)
     if not state.has_command:
-        config = replace(config, cmd=None)
-    return state.with_config(config).with_history(f"ENTRYPOINT {quoted_list(arguments)}", makes_layer=False)
+        state = state.with_settings(cmd=None)
+    return state.with_history(f"ENTRYPOINT {quoted_list(arguments)}", makes_layer=False)
 
 
 def healthcheck(state: StageState, instruction: nodes.Healthcheck) -> StageState:
@@ -156,7 +162,7 @@ def healthcheck(state: StageState, instruction: nodes.Healthcheck) -> StageState
         f" Timeout:{format_duration(check.timeout)} StartPeriod:{format_duration(check.start_period)}"
         f" StartInterval:{format_duration(check.start_interval)} Retries:{check.retries}}}"
     )
-    return state.with_config(replace(state.config, healthcheck=check)).with_history(written, makes_layer=False)
+    return state.with_settings(healthcheck=check).with_history(written, makes_layer=False)
 
 
 def _healthcheck(instruction: nodes.Healthcheck) -> Healthcheck:
@@ -194,7 +200,7 @@ def onbuild(state: StageState, instruction: nodes.OnBuild) -> StageState:
     if instruction.heredocs:
         bodies = "\n".join(heredoc.content + heredoc.delimiter for heredoc in instruction.heredocs)
         text = f"{text}\n{bodies}"
-    return state.with_config(replace(state.config, on_build=(*state.config.on_build, text)))
+    return replace(state, triggers=state.triggers.plus(text))
 
 
 def quoted_list(arguments: tuple[str, ...]) -> str:

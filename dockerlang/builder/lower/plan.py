@@ -24,6 +24,7 @@ from dockerlang.diagnostics import Diagnostic, Label, Severity
 from dockerlang.oci.platform import host_platform
 from dockerlang.records import record, replace
 from dockerlang.semantics.expand import ExpansionError
+from dockerlang.semantics.growing import Trail
 from dockerlang.semantics.scopes import GlobalScope, global_scope, stage_argument
 from dockerlang.semantics.stage_graph import find_cycle, reachable
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
@@ -118,10 +119,9 @@ class _Lowering:
         for stage in needed:
             self._state_of(stage)
         state = self._state_of(target)
-        config = state.config
-        if self._options.labels:
-            config = replace(config, labels={**config.labels, **self._options.labels})
-        return Plan(state.with_config(config), tuple(self._states.values()), self.epoch)
+        for name, value in self._options.labels.items():
+            state = replace(state, labels=state.labels.plus(name, value))
+        return Plan(state, tuple(self._states.values()), self.epoch)
 
     def all_states(self) -> tuple[StageState, ...]:
         self.plan()
@@ -168,9 +168,8 @@ class _Lowering:
         triggers: tuple[str, ...] = ()
         if base.stage is not None:
             below = self._state_of(base.stage)
-            triggers = below.config.on_build
-            state = replace(below, name=label, has_command=False)
-            state = state.with_config(replace(state.config, on_build=()))
+            triggers = tuple(below.triggers)
+            state = replace(below, name=label, has_command=False, triggers=Trail())
         elif base.image:
             image = self._finder.image(base, self._place_of(stage))
             triggers = image.config.config.on_build
@@ -184,7 +183,7 @@ class _Lowering:
             state = scratch_state(label, self._options.platform)
         if stage.index in self._finder.replaced:
             # The triggers of what stands for the stage are for those who build on it.
-            return state.with_config(replace(state.config, on_build=triggers))
+            return replace(state, triggers=Trail(triggers))
         instructions = [
             *self._triggers(triggers, stage.instruction),
             *((each, self._expander) for each in stage.instructions),
@@ -242,12 +241,9 @@ class _Lowering:
             extra_hosts=self._options.extra_hosts,
             limits=self._options.limits,
         )
-        before = len(state.image.history)
         after = self._dispatch(state, instruction, scene, stage)
-        grown = after.image.history[before:]
-        makes_layer = bool(grown) and not grown[-1].empty_layer
-        step = Step(instruction, stage.name, text, after.vertex, after.image, makes_layer)
-        return replace(after, steps=(*after.steps, step))
+        makes_layer = len(after.history) > len(state.history) and not after.history[-1].empty_layer
+        return replace(after, steps=after.steps.plus(Step(instruction, stage.name, text, after, makes_layer)))
 
     def _dispatch(self, state: StageState, instruction: nodes.Instruction, scene: Scene, stage: Stage) -> StageState:
         match instruction:
@@ -272,10 +268,7 @@ class _Lowering:
                 value = stage_argument(declaration, state.environment, self._scope)
             except ExpansionError as error:
                 raise expander.failure("bad-expansion", error.span, error.message, error.help) from None
-            if name not in state.arguments:
-                state = replace(state, arguments=(*state.arguments, name))
-            if value is not None:
-                state = state.with_variable(name, value)
+            state = state.with_argument(name, value)
             written.append(name if value is None else f"{name}={value}")
         return state.with_history("ARG " + " ".join(written), makes_layer=False)
 

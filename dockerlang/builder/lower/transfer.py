@@ -58,10 +58,10 @@ def workdir(state: StageState, instruction: nodes.Workdir, scene: Scene) -> Stag
     assert instruction.path is not None
     path = scene.expander.word(instruction.path, state.environment)
     path = working_directory(state.working_directory, path)
-    state = state.with_config(replace(state.config, working_dir=path))
+    state = state.with_settings(working_dir=path)
     if path == "/":
         return state.with_history(f"WORKDIR {path}", makes_layer=False)
-    op = MakeDirectory(path, owner=state.config.user, epoch=scene.epoch)
+    op = MakeDirectory(path, owner=state.settings.user, epoch=scene.epoch)
     vertex = scene.vertex(op, (state.vertex,), instruction, state.name)
     return replace(state, vertex=vertex).with_history(f"WORKDIR {path}", makes_layer=True)
 

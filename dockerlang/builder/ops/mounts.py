@@ -29,6 +29,7 @@ from dockerlang.oci.layer import LayerWriter
 from dockerlang.oci.tree import MergedTree
 from dockerlang.records import record
 from dockerlang.runtime import process
+from dockerlang.store.cache_mounts import use_cache_mount
 from dockerlang.store.locks import hold, try_acquire
 
 
@@ -96,6 +97,7 @@ def _cache(mount: CacheMount, inputs: tuple[Result, ...], environment: Environme
             stack.enter_context(hold(_lock_of(directory)))
         case _:
             directory = parent / name
+    stack.enter_context(use_cache_mount(directory))
     is_first_use = directory.name not in environment.caches_in_use
     environment.caches_in_use.add(directory.name)
     if is_first_use and environment.starts_caches_afresh:

@@ -40,7 +40,7 @@ def finish(
         made = BuiltImage(
             platform,
             image,
-            base_layers=len(plan.target.image.diff_ids),
+            base_layers=len(plan.target.frame.diff_ids),
             base_history=plan.target.base_history,
             base=plan.target.base_image,
             epoch=plan.epoch,
