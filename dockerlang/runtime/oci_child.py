@@ -1,7 +1,6 @@
-"""The other life of a started process: it prepares the root, writes a bundle, and becomes an OCI runtime.
+"""The other life of a started process: it prepares the root, writes a bundle, and has an OCI runtime run that.
 
-That runtime is pid 1 of the run's pid namespace, so that the container, in a namespace inside that, ends with it. Where
-the container wants a terminal or an init, this process stays pid 1 instead (`oci_supervision`).
+It stays pid 1 of the run's pid namespace, so that the container, in a namespace inside that, ends with it.
 """
 
 from __future__ import annotations
@@ -63,10 +62,7 @@ class OciChild(Child):
         self.step = Step.RUNTIME
         os.chdir(bundle)
         runtime = [program.path, "--root", str(bundle / "state"), *program.arguments]
-        arguments = ["--bundle", str(bundle), bundle.parent.name]
-        if process.terminal is not None or process.has_init:
-            supervise(runtime, arguments, process.terminal, self._channel)
-        os.execv(program.path, [*runtime, "run", *arguments])
+        supervise(runtime, ["--bundle", str(bundle), bundle.parent.name], process.terminal, self._channel)
 
     def _prepare_root(self) -> InRoot:
         process = self._process

@@ -41,7 +41,7 @@ def supervise(
     signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     if terminal is None:
         # The streams are the container's; so what the runtime complains of is there as well.
-        _await_runtime(_start([*detached, *arguments], complaints=2), "see what it printed")
+        _await_runtime(_start([*detached, *arguments], complaints=2), "its own words are in the error output")
     else:
         with _console_socket() as console, _complaints() as (reading, writing):
             pid = _start([*detached, "--console-socket", str(_CONSOLE), *arguments], complaints=writing)
