@@ -1,4 +1,4 @@
-"""Removes what nothing uses any more: images, containers, volumes, records of builds. Says what went and its size."""
+"""Removes what nothing uses any more: images, containers, volumes. Says what went and its size."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def prune_images(operation: Operation, filters: Filters, *, all: bool) -> Pruned
     `filters` are `until`, `label` and `label!`; without any, what was left of pulls that were cut off goes, too. Raises
     BadFilterError.
     """
-    _refuse_others(filters, {"until", "label", "label!", "dangling"})
+    refuse_others(filters, {"until", "label", "label!", "dangling"})
     store = operation.store
     all = all or any(key == "dangling" and value.lower() in ("false", "0") for key, value in filters)
     chosen = [pair for pair in filters if pair[0] != "dangling"]
-    before = _blob_bytes(store)
+    before = blob_bytes(store)
     pruned = Pruned()
     for row in select_images(store, chosen):
         used = {container.image for container in store.containers()}
@@ -52,7 +52,7 @@ def prune_images(operation: Operation, filters: Filters, *, all: bool) -> Pruned
         pruned.removed += [f"untagged: {name}" for name in removal.untagged]
         pruned.removed += [f"deleted: {digest}" for digest in removal.deleted]
     operation.sweep()
-    pruned.size = before - _blob_bytes(store)
+    pruned.size = before - blob_bytes(store)
     if not filters:
         pruned.size += drop_partial_blobs(store.layout, older_than=0.0)
     return pruned
@@ -62,7 +62,7 @@ def prune_containers(operation: Operation, filters: Filters) -> Pruned:
     """Remove containers that do not run. `filters` are `until`, `label` and `label!`. Raises BadFilterError."""
     from dockerlang.containers.settings import read_settings
 
-    _refuse_others(filters, {"until", "label", "label!"})
+    refuse_others(filters, {"until", "label", "label!"})
     moments = [parse_moment(value) for key, value in filters if key == "until"]
     pruned = Pruned()
     for container in operation.store.containers():
@@ -91,7 +91,7 @@ def prune_volumes(store: StoreReader, filters: Filters, *, all: bool) -> Pruned:
 
     `filters` are `label`, `label!` and `all`. Raises BadFilterError.
     """
-    _refuse_others(filters, {"label", "label!", "all"})
+    refuse_others(filters, {"label", "label!", "all"})
     all = all or any(key == "all" and value.lower() in ("true", "1") for key, value in filters)
     pruned = Pruned()
     with volumes_lock(store.layout):
@@ -106,44 +106,19 @@ def prune_volumes(store: StoreReader, filters: Filters, *, all: bool) -> Pruned:
     return pruned
 
 
-def prune_build_cache(operation: Operation, filters: Filters) -> Pruned:
-    """Forget what builds made of what, and remove the images of steps that no image is built on.
-
-    The filter is `until`, by last use. Raises BadFilterError.
-    """
-    _refuse_others(filters, {"until"})
-    store = operation.store
-    moments = [parse_moment(value) for key, value in filters if key == "until"]
-    before = _blob_bytes(store)
-    store.build_cache.forget(min(moments) if moments else None)
-    pruned = Pruned()
-    users = {container.image for container in store.containers()}
-    for row in select_images(store, all=True):
-        is_recent = any((row.created or 0.0) >= moment for moment in moments)
-        if row.names or row.digests or not row.is_step or row.has_children or row.id in users or is_recent:
-            continue
-        try:
-            # With the last step go those before it, as far as nothing else needs them.
-            removal = remove_image(operation, str(row.id))
-        except (ConflictError, NotFoundError):
-            continue
-        pruned.removed += [str(digest) for digest in removal.deleted]
-    operation.sweep()
-    pruned.size = before - _blob_bytes(store)
-    return pruned
-
-
 def _fits(labels: object, filters: Filters) -> bool:
     assert isinstance(labels, dict)
     wanted = [value for key, value in filters if key == "label"]
     return has_labels(labels, wanted) and not any(has_labels(labels, [v]) for k, v in filters if k == "label!")
 
 
-def _refuse_others(filters: Filters, known: set[str]) -> None:
+def refuse_others(filters: Filters, known: set[str]) -> None:
+    """Raise BadFilterError for a filter of another kind."""
     for key, _ in filters:
         if key not in known:
             raise BadFilterError(f"Invalid filter '{key}'", hint=f"possible are {', '.join(sorted(known))}")
 
 
-def _blob_bytes(store: StoreReader) -> int:
+def blob_bytes(store: StoreReader) -> int:
+    """How many bytes the store's blobs take."""
     return sum(entry.stat().st_size for entry in os.scandir(store.layout.blobs))

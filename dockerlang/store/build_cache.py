@@ -158,22 +158,38 @@ class BuildCache:
 
         return self._do(look_up, is_reading=True)
 
-    def forget(self, before: float | None = None) -> int:
+    def forget(self, before: float | None = None, *, but: Iterable[str] = ()) -> int:
         """Forget the steps that were last used before a moment (seconds since 1970), or all; how many they were.
 
-        Without a moment the digests of files are forgotten, too.
+        Steps whose result is one of `but` stay. Where nothing is to stay, the digests of files are forgotten, too.
         """
+        kept = [(result,) for result in but]
 
         def delete(connection: sqlite3.Connection) -> int:
-            if before is not None:
-                count = connection.execute("DELETE FROM step WHERE last_used < ?", (before,)).rowcount
-                connection.execute("DELETE FROM listing WHERE key NOT IN (SELECT key FROM step)")
-                return count
-            connection.execute("DELETE FROM file")
-            connection.execute("DELETE FROM listing")
-            return connection.execute("DELETE FROM step").rowcount
+            if before is None and not kept:
+                connection.execute("DELETE FROM file")
+                connection.execute("DELETE FROM listing")
+                return connection.execute("DELETE FROM step").rowcount
+            connection.execute("CREATE TEMP TABLE kept (result TEXT PRIMARY KEY)")
+            connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
+            count = connection.execute(
+                "DELETE FROM step WHERE (?1 IS NULL OR last_used < ?1) AND result NOT IN (SELECT result FROM kept)",
+                (before,),
+            ).rowcount
+            connection.execute("DROP TABLE kept")
+            connection.execute("DELETE FROM listing WHERE key NOT IN (SELECT key FROM step)")
+            return count
 
-        return self._do(delete)
+        count = self._do(delete)
+        self._shrink()
+        return count
+
+    def last_uses(self) -> dict[str, float]:
+        """When each result was last used, in seconds since 1970."""
+        return self._do(
+            lambda connection: dict(connection.execute("SELECT result, max(last_used) FROM step GROUP BY result")),
+            is_reading=True,
+        )
 
     def count(self) -> int:
         """How many steps are remembered."""
@@ -213,6 +229,11 @@ class BuildCache:
                     os.unlink(self._path.with_name("cache.db-journal"))
         raise AssertionError("unreachable")
 
+    def _shrink(self) -> None:
+        """Give the room of what was deleted back, unless somebody is at it or the disk has none to work in."""
+        with suppress(sqlite3.OperationalError), self.connections.one() as connection:
+            connection.execute("VACUUM")
+
     def _transaction(self, work: Callable[[sqlite3.Connection], Result], *, is_reading: bool) -> Result:
         with self.connections.one() as connection:
             connection.execute("BEGIN" if is_reading else "BEGIN IMMEDIATE")
@@ -224,6 +245,7 @@ class BuildCache:
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA temp_store = MEMORY")
             if _version(connection) != len(_SCHEMAS):
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in ";".join(_SCHEMAS[_version(connection) :]).split(";"):

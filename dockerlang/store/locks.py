@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class FileLock:
-    """An exclusive lock on a file that may be unlinked by its holder; made by `acquire` or `try_acquire`."""
+    """A lock on a file that may be unlinked by its holder; made by `acquire`, `share` or `try_acquire`."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
@@ -36,6 +36,14 @@ def acquire(path: Path) -> FileLock:
     """Wait for the lock on `path`, making the file where it is missing."""
     while True:
         lock = _lock(path, fcntl.LOCK_EX, create=True)
+        if lock is not None:
+            return lock
+
+
+def share(path: Path) -> FileLock:
+    """Wait for the lock on `path` together with others who share it, making the file where it is missing."""
+    while True:
+        lock = _lock(path, fcntl.LOCK_SH, create=True)
         if lock is not None:
             return lock
 

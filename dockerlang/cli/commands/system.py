@@ -105,6 +105,7 @@ def prune(session: Session, all_: bool, force: bool, volumes: bool, filters: tup
     from dockerlang.cli.privilege import enter_for_containers
     from dockerlang.cli.pruning import is_confirmed, print_pruned, print_size
     from dockerlang.containers import pruning
+    from dockerlang.containers.build_pruning import prune_build_cache
     from dockerlang.store.listing import parse_filter
     from dockerlang.store.store import Store
 
@@ -129,7 +130,7 @@ def prune(session: Session, all_: bool, force: bool, volumes: bool, filters: tup
             print_pruned(unused, "Volumes")
             gone = pruning.prune_images(operation, chosen, all=all_)
             print_pruned(gone, "Images")
-            cache = pruning.prune_build_cache(operation, [pair for pair in chosen if pair[0] == "until"])
+            cache = prune_build_cache(operation, [pair for pair in chosen if pair[0] == "until"], all=all_)
             print_pruned(cache, "build cache objects")
         size = containers.size + unused.size + gone.size + cache.size
     print_size(size)
