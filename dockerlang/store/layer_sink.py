@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dockerlang.errors import StoreError
@@ -41,21 +41,39 @@ class LayerSink:
 
     def commit(self, index: LayerIndex | None = None) -> Layer:
         """Enter the layer and pin it. `index` is that of what was written, if the caller made it on the way."""
-        blob = self._writer.finish()
-        try:
+        with _dropped_afterwards(self._writer.finish()) as blob:
             if index is None:
                 with open(blob.path, "rb") as file:
                     index = index_layer(file)
-            if index.diff_id != blob.digest:
-                raise StoreError(f"layer {blob.digest}: its index is of {index.diff_id}")
+            _compare(index, blob)
             with self._database.write() as connection:
                 layer = place_layer(connection, self._layout, blob, media.OCI_LAYER, index)
                 self._pin(connection, {"layer": (str(layer.diff_id),)})
             write_index(self._layout, index)
             return layer
-        finally:
-            with suppress(FileNotFoundError):
-                blob.path.unlink()
+
+    @contextmanager
+    def closed(self, index: LayerIndex) -> Iterator[StagedBlob]:
+        """What was written, for the block to enter; nothing of it is synced yet."""
+        with _dropped_afterwards(self._writer.close()) as blob:
+            _compare(index, blob)
+            write_index(self._layout, index)
+            yield blob
+
+
+@contextmanager
+def _dropped_afterwards(blob: StagedBlob) -> Iterator[StagedBlob]:
+    """The blob, removed from ingest/ if it is still there after the block."""
+    try:
+        yield blob
+    finally:
+        with suppress(FileNotFoundError):
+            blob.path.unlink()
+
+
+def _compare(index: LayerIndex, blob: StagedBlob) -> None:
+    if index.diff_id != blob.digest:
+        raise StoreError(f"layer {blob.digest}: its index is of {index.diff_id}")
 
 
 def place_layer(

@@ -33,6 +33,7 @@ from dockerlang.store.sweep import Swept, discard, remove_tree, restore, sweep
 
 # Most operations neither write layers nor unpack them, and the codecs for that take as long to import as all else.
 if TYPE_CHECKING:
+    from dockerlang.oci.layer import LayerIndex
     from dockerlang.store.layer_sink import LayerSink
 
 
@@ -171,11 +172,13 @@ class Operation:
 
         return layer_trees(self, diff_ids)
 
-    def adopt_tree(self, diff_ids: Sequence[Digest], upper: Path) -> Path:
-        """Make `upper`, an overlay upper directory inside the store, the tree of the last layer, by rename."""
-        from dockerlang.store.trees import adopt_tree
+    def commit_with_tree(self, sink: LayerSink, index: LayerIndex, lowers: Sequence[Digest], upper: Path) -> Layer:
+        """Enter the layer that was written to `sink`, and as its tree on top of `lowers`, by rename, an overlay upper
+        directory inside the store that has the same files. Both are synced at once.
+        """
+        from dockerlang.store.trees import commit_with_tree
 
-        return adopt_tree(self, diff_ids, upper)
+        return commit_with_tree(self, sink, index, lowers, upper)
 
     # Containers
 

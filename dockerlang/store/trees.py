@@ -13,14 +13,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from dockerlang.oci import media
 from dockerlang.oci.digest import Digest, chain_ids
+from dockerlang.oci.layer import LayerIndex
 from dockerlang.store import images
 from dockerlang.store.blobs import CHUNK, damaged
 from dockerlang.store.durability import sync_directory, sync_filesystem
+from dockerlang.store.layer_sink import LayerSink, place_layer
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import hold
 from dockerlang.store.reading import StoreReader
-from dockerlang.store.records import Pins
+from dockerlang.store.records import Layer, Pins
 from dockerlang.store.tree_files import copy_directory_attributes
 from dockerlang.store.unpack import TreeForm, apply_layer
 
@@ -50,13 +53,21 @@ def layer_trees(operation: TreeOwner, diff_ids: Sequence[Digest]) -> tuple[Path,
     return tuple(_link(layout, chain_id) for chain_id in chain)
 
 
-def adopt_tree(operation: TreeOwner, diff_ids: Sequence[Digest], upper: Path) -> Path:
-    """Make a directory the tree of the last of `diff_ids`; see `Operation.adopt_tree`."""
-    chain_id = chain_ids(diff_ids)[-1]
+def commit_with_tree(
+    operation: TreeOwner, sink: LayerSink, index: LayerIndex, lowers: Sequence[Digest], upper: Path
+) -> Layer:
+    """Enter a layer together with its tree; see `Operation.commit_with_tree`."""
+    layout = operation.store.layout
+    chain_id = chain_ids((*lowers, index.diff_id))[-1]
     directory = operation.scratch("adopted")
     os.rename(upper, directory / "fs")
-    _enter(operation, chain_id, diff_ids[-1], directory)
-    return _link(operation.store.layout, chain_id)
+    with sink.closed(index) as blob:
+        # The blob, too: it is on the same file system.
+        sync_filesystem(directory)
+        with operation.store.database.write() as connection:
+            layer = place_layer(connection, layout, blob, media.OCI_LAYER, index)
+            _place(operation, connection, chain_id, layer.diff_id, directory)
+    return layer
 
 
 def _unpack_once(operation: TreeOwner, chain_id: Digest, diff_id: Digest, lowers: Sequence[Path]) -> None:
@@ -79,19 +90,26 @@ def _unpack_once(operation: TreeOwner, chain_id: Digest, diff_id: Digest, lowers
 
 
 def _enter(operation: TreeOwner, chain_id: Digest, diff_id: Digest, directory: Path) -> None:
-    layout = operation.store.layout
     sync_filesystem(directory)
     with operation.store.database.write() as connection:
-        operation.pin(connection, {"layer": (str(diff_id),), "tree": (str(chain_id),)})
-        if _is_present(connection, layout, chain_id):
-            return
-        target = layout.tree(chain_id)
-        if os.path.lexists(target):
-            # A process died between its rename and its row: nobody uses this tree, and it may not be on the disk.
-            os.rename(target, operation.scratch("leftover") / "fs")
-        os.rename(directory, target)
-        sync_directory(layout.layers)
-        connection.execute("INSERT OR REPLACE INTO tree VALUES (?, ?)", (str(chain_id), str(diff_id)))
+        _place(operation, connection, chain_id, diff_id, directory)
+
+
+def _place(
+    operation: TreeOwner, connection: sqlite3.Connection, chain_id: Digest, diff_id: Digest, directory: Path
+) -> None:
+    """Move a synced tree to its place, enter it and pin it, inside a write transaction."""
+    layout = operation.store.layout
+    operation.pin(connection, {"layer": (str(diff_id),), "tree": (str(chain_id),)})
+    if _is_present(connection, layout, chain_id):
+        return
+    target = layout.tree(chain_id)
+    if os.path.lexists(target):
+        # A process died between its rename and its row: nobody uses this tree, and it may not be on the disk.
+        os.rename(target, operation.scratch("leftover") / "fs")
+    os.rename(directory, target)
+    sync_directory(layout.layers)
+    connection.execute("INSERT OR REPLACE INTO tree VALUES (?, ?)", (str(chain_id), str(diff_id)))
 
 
 def _is_present(connection: sqlite3.Connection, layout: Layout, chain_id: Digest) -> bool:

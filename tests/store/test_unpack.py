@@ -20,6 +20,8 @@ from dockerlang.oci.layer import LayerWriter, index_layer, opaque, whiteout
 from dockerlang.oci.tar import Entry, Kind, TarWriter
 from dockerlang.oci.tree import MergedTree
 from dockerlang.store.check import check_store
+from dockerlang.store.operation import Operation
+from dockerlang.store.records import Layer
 from dockerlang.store.store import Store
 from dockerlang.store.unpack import TreeForm, apply_layer
 from tests.store.making import add_image
@@ -179,19 +181,29 @@ def test_a_damaged_layer_is_noticed_while_unpacking(store: Store) -> None:
 
 
 def test_a_finished_step_s_directory_becomes_its_tree(store: Store) -> None:
-    with store.operation("build") as operation:
-        image = add_image(operation, {"f": b"1"}, name="app")
+    def commit(operation: Operation, made: bytes) -> Layer:
         upper = operation.scratch("step") / "upper"
         upper.mkdir()
-        (upper / "made").write_bytes(b"by a process")
-        link = operation.adopt_tree(image.diff_ids, upper)
-        assert operation.layer_trees(image.diff_ids) == (link,)
-        assert (link / "made").read_bytes() == b"by a process"
-        second = operation.scratch("step") / "upper"
-        second.mkdir()
-        assert operation.adopt_tree(image.diff_ids, second) == link
-        assert (link / "made").exists(), "the first one stays"
-    assert check_store(store).problems == ()
+        (upper / "made").write_bytes(made)
+        with operation.new_layer() as sink:
+            writer = LayerWriter(sink)
+            writer.add(*file(b"made", b"by a process"))
+            return operation.commit_with_tree(sink, writer.close(), image.diff_ids, upper)
+
+    with store.operation("build") as operation:
+        image = add_image(operation, {"f": b"1"}, name="app")
+        layer = commit(operation, b"by a process")
+        chain = (*image.diff_ids, layer.diff_id)
+        trees = operation.layer_trees(chain)
+        assert (trees[-1] / "made").read_bytes() == b"by a process"
+        assert operation.find_layer(layer.diff_id) == layer
+        with store.open_layer(layer.diff_id) as plain:
+            assert index_layer(plain) == store.layer_index(layer.diff_id)
+        assert commit(operation, b"by another") == layer
+        assert operation.layer_trees(chain) == trees
+        assert (trees[-1] / "made").read_bytes() == b"by a process", "the first one stays"
+        assert os.listdir(operation.ingest) == []
+    assert check_store(store, full=True).problems == ()
 
 
 @pytest.mark.parametrize(

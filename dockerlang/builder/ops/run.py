@@ -81,6 +81,4 @@ def _commit(root: Root, layers: tuple[Digest, ...], operation: Operation) -> Dig
                     writer.add(entry, data)
             else:
                 writer.add(entry)
-        layer = sink.commit(writer.close())
-    operation.adopt_tree((*layers, layer.diff_id), root.upper)
-    return layer.diff_id
+        return operation.commit_with_tree(sink, writer.close(), layers, root.upper).diff_id
