@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from dockerlang.cli.output.transfers import transfer_display
@@ -18,7 +20,10 @@ from dockerlang.store.store import Store
 
 
 class Puller:
-    """Pulls and says so. `is_quiet` prints nothing; `is_aside` prints to the error output, beside a result."""
+    """Pulls and says so. `is_quiet` prints nothing; `is_aside` prints to the error output, beside a result.
+
+    With `platforms` it pulls for all of these, or for all that there are where none is named.
+    """
 
     def __init__(
         self,
@@ -26,6 +31,7 @@ class Puller:
         registries: Registries,
         platform: Platform,
         *,
+        platforms: Sequence[Platform] | None = None,
         is_exact: bool = False,
         is_quiet: bool = False,
         is_aside: bool = False,
@@ -33,6 +39,7 @@ class Puller:
         self._operation = operation
         self._registries = registries
         self._platform = platform
+        self._platforms = platforms
         self._is_exact = is_exact
         self._is_quiet = is_quiet
         self._is_aside = is_aside
@@ -61,15 +68,27 @@ class Puller:
             self._say(f"{subject}: Pulling from {remote.reference.path}")
 
         with transfer_display(is_quiet=self._is_quiet, to_stderr=self._is_aside) as display:
-            pulled = pull_image(
-                self._operation,
-                self._registries,
-                reference,
-                self._platform,
-                is_exact=self._is_exact,
-                listener=display.listen,
-                announce=announce,
-            )
+            if self._platforms is None:
+                pulled = pull_image(
+                    self._operation,
+                    self._registries,
+                    reference,
+                    self._platform,
+                    is_exact=self._is_exact,
+                    listener=display.listen,
+                    announce=announce,
+                )
+            else:
+                from dockerlang.images.pull_platforms import pull_platforms
+
+                pulled = pull_platforms(
+                    self._operation,
+                    self._registries,
+                    reference,
+                    self._platforms,
+                    listener=display.listen,
+                    announce=announce,
+                )
         self._say(f"Digest: {pulled.digest}")
         return pulled
 

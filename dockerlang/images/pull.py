@@ -7,7 +7,7 @@ of both fetching it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
 
@@ -59,19 +59,29 @@ def pull_image(
     remote = registries.image(reference, platform)
     announce(remote)
     before = operation.find(reference)
+    names = [reference] if reference.tag else []
+    image, is_new = bring_image(operation, remote, platform, names=names, is_exact=is_exact, listener=listener)
+    return PulledImage(reference, remote.digest, image, is_new=is_new or before is None or before.id != image.id)
+
+
+def bring_image(
+    operation: Operation,
+    remote: RemoteImage,
+    platform: Platform,
+    *,
+    names: Sequence[Reference] = (),
+    is_exact: bool = False,
+    listener: Listener = lambda event: None,
+) -> tuple[StoredImage, bool]:
+    """An image that was found in a registry, in the store with these names and pinned; and whether it was not there."""
     whole = find_whole_image(operation, remote.manifest)
     config = remote.config() if whole is None else whole.config_bytes
     pairs = _layers(remote, config, platform, is_exact=is_exact)
     if whole is None:
         _fetch_layers(operation, remote, pairs, listener)
-    image = add_foreign_image(
-        operation,
-        remote.manifest,
-        config,
-        names=[reference] if reference.tag else [],
-        repo_digest=(reference.name, remote.digest),
-    )
-    return PulledImage(reference, remote.digest, image, is_new=whole is None or before is None or before.id != image.id)
+    repo_digest = remote.reference.name, remote.digest
+    image = add_foreign_image(operation, remote.manifest, config, names=names, repo_digest=repo_digest)
+    return image, whole is None
 
 
 def _layers(

@@ -9,9 +9,9 @@ from dockerlang.oci import media
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest
-from dockerlang.oci.platform import Platform
+from dockerlang.oci.platform import Platform, host_platform
 from dockerlang.oci.reference import Reference
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.registry.downloads import BlobSink, MemorySink, download_into
 from dockerlang.registry.errors import NotInRegistryError
 from dockerlang.registry.repository import FetchedManifest, Repository
@@ -75,6 +75,32 @@ def find_image(
         if not media.is_layer(layer.media_type):
             raise NotAnImageError(f"{reference.familiar} has a layer of an unsupported media type: {layer.media_type}")
     return RemoteImage((repository, *others), reference, fetched.digest, manifest)
+
+
+def find_images(
+    repository: Repository, reference: Reference, platforms: Sequence[Platform], others: Sequence[Repository] = ()
+) -> tuple[Manifest | Index, tuple[RemoteImage, ...]]:
+    """What a reference means, and its images for all `platforms`; without any, every image that it names.
+
+    Raises what `find_image` does.
+    """
+    reference = reference.resolved()
+    fetched = repository.manifest(reference.digest or reference.tag)
+    named = Reference(reference.domain, reference.path, digest=fetched.digest)
+    document = fetched.document
+    if isinstance(document, Manifest) or platforms:
+        wanted = platforms or (host_platform(),)
+        return document, tuple(find_image(repository, named, platform, others) for platform in wanted)
+    parts = [item for item in document.manifests if not item.is_attestation]
+    images = []
+    for part in parts:
+        try:
+            images.append(find_image(repository, replace(named, digest=part.digest), host_platform(), others))
+        except NotAnImageError as error:
+            repository.host.transport.notify(f"passed over: {error}")
+    if not images:
+        raise NotInRegistryError(f"{reference.familiar} names no image")
+    return document, tuple(images)
 
 
 def _select(repository: Repository, fetched: FetchedManifest, platform: Platform, depth: int) -> Manifest:

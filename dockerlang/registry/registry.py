@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
+from typing import TypeVar
 
 from dockerlang.errors import InputError
+from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.records import record
@@ -15,10 +17,12 @@ from dockerlang.registry.credentials import CredentialSources
 from dockerlang.registry.errors import RegistryError
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.hosts import HostPolicy
-from dockerlang.registry.image import NotAnImageError, RemoteImage, find_image
+from dockerlang.registry.image import NotAnImageError, RemoteImage, find_image, find_images
 from dockerlang.registry.mirrors import RegistryRule, sources_of
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.transport import ATTEMPTS, Transport
+
+Found = TypeVar("Found")
 
 
 @record
@@ -63,19 +67,33 @@ class Registries:
 
         A mirror is asked with its own credentials, never with those of the registry that it stands for.
         """
-        sources = [self.repository(source) for source in sources_of(self.settings.rules, reference)]
-        for position, mirror in enumerate(sources[:-1], 1):
-            try:
-                return find_image(mirror, reference, platform, sources[position:])
-            except NotAnImageError:
-                raise
-            except (RegistryError, InputError) as error:
-                self.settings.notify(f"{error}; asking the next source")
-        return find_image(sources[-1], reference, platform)
+        return self._from_sources(
+            reference, lambda source, others: find_image(source, reference, platform, others=others)
+        )
+
+    def images(
+        self, reference: Reference, platforms: Sequence[Platform]
+    ) -> tuple[Manifest | Index, tuple[RemoteImage, ...]]:
+        """What a reference means, and its images for all `platforms` (or all that there are); as `image`."""
+        return self._from_sources(
+            reference, lambda source, others: find_images(source, reference, platforms, others=others)
+        )
 
     def close(self) -> None:
         """Close all connections."""
         self.transport.close()
+
+    def _from_sources(self, reference: Reference, find: Callable[[Repository, Sequence[Repository]], Found]) -> Found:
+        """What the first source finds that has it; the last one's failure is that of all."""
+        sources = [self.repository(source) for source in sources_of(self.settings.rules, reference)]
+        for position, mirror in enumerate(sources[:-1], 1):
+            try:
+                return find(mirror, sources[position:])
+            except NotAnImageError:
+                raise
+            except (RegistryError, InputError) as error:
+                self.settings.notify(f"{error}; asking the next source")
+        return find(sources[-1], ())
 
     def _host(self, reference: Reference) -> RegistryHost:
         credentials = self.settings.credentials

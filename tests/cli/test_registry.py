@@ -192,6 +192,8 @@ def test_search_is_docker_s_table(cli: Cli, registry: FakeRegistry) -> None:
         f"{registry.address}/team/busy   {'':<48}2         ",
     ]
     assert cli("search", "-f", "stars=3", "--format", "{{.Name}}", term).out == f"{registry.address}/busybox\n"
+    assert cli("search", "-s", "3", "--format", "{{.Name}}", term).out == f"{registry.address}/busybox\n"
+    assert cli("search", "--automated", "--format", "{{.Name}}", term).out == ""
     assert cli("search", "-f", "is-official=false", "--format", "{{.StarCount}}", term).out == "2\n"
     assert cli("search", "--limit", "1", "--format", "{{.StarCount}}", term).out == "3000\n"
 

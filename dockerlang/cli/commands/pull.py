@@ -13,7 +13,9 @@ from dockerlang.cli.session import Session
 @click.argument("name", metavar="NAME[:TAG|@DIGEST]")
 @click.option("-a", "--all-tags", is_flag=True, help="Pull every tag of the repository.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the image's whole name and nothing else.")
-@click.option("--platform", default="", metavar="OS/ARCH", help="The platform to pull.  [default: this machine's]")
+@click.option(
+    "--platform", default="", metavar="OS/ARCH,...", help="One or more platforms, or `all`.  [default: this machine's]"
+)
 @insecure_option
 @mirror_option
 @click.pass_obj
@@ -33,6 +35,7 @@ def command(
       dockerlang pull alpine
       dockerlang pull --platform linux/arm64 registry.example.com/team/app:1.2
       dockerlang pull -a localhost:5000/app
+      dockerlang pull --platform linux/amd64,linux/arm64 app
     """
     from dockerlang.cli.pulling import Puller
     from dockerlang.cli.registries import open_registries
@@ -46,9 +49,19 @@ def command(
         raise UsageError("tag can't be used with --all-tags/-a")
     if not (all_tags or quiet or reference.tag or reference.digest):
         click.echo("Using default tag: latest")
-    wanted = parse_platform(platform) if platform else host_platform()
+    names = [name.strip() for name in platform.split(",") if name.strip()]
+    platforms = () if names == ["all"] else tuple(map(parse_platform, names))
+    wanted = platforms[0] if platforms else host_platform()
+    several = names == ["all"] or len(platforms) > 1
     with open_registries(insecure, mirrors) as registries, Store.open(session.root).operation("pull") as operation:
-        puller = Puller(operation, registries, wanted, is_exact=bool(platform), is_quiet=quiet)
+        puller = Puller(
+            operation,
+            registries,
+            wanted,
+            platforms=platforms if several else None,
+            is_exact=bool(platform),
+            is_quiet=quiet,
+        )
         if all_tags:
             puller.pull_all(reference)
             click.echo(reference.name)

@@ -15,6 +15,8 @@ from dockerlang.cli.registries import insecure_option
     "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
 )
 @click.option("--limit", type=int, default=25, show_default=True, help="At most so many results, 1 to 100.")
+@click.option("-s", "--stars", type=click.IntRange(0), help="The same as --filter stars=NUMBER, as docker had it once.")
+@click.option("--automated", is_flag=True, help="The same as --filter is-automated=true: no registry marks any today.")
 @click.option("--no-trunc", is_flag=True, help="Show whole descriptions.")
 @click.option("--list-tags", is_flag=True, help="List the tags of the repository TERM.")
 @insecure_option
@@ -23,6 +25,8 @@ def command(
     filters: tuple[str, ...],
     format_: str,
     limit: int,
+    stars: int | None,
+    automated: bool,
     no_trunc: bool,
     list_tags: bool,
     insecure: tuple[str, ...],
@@ -51,7 +55,8 @@ def command(
             rows = [{"Name": reference.familiar_name, "Tag": tag} for tag in tags]
             headers, table = TAG_HEADERS, TAG_TABLE
         else:
-            found = selected(search(registries, term, limit), filters)
+            older = [f"stars={stars}"] * (stars is not None) + ["is-automated=true"] * automated
+            found = selected(search(registries, term, limit), (*filters, *older))
             rows = search_rows(found, is_truncated=not no_trunc)
             headers, table = SEARCH_HEADERS, SEARCH_TABLE
     for line in list_rows(rows, headers, table, format_):
