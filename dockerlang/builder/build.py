@@ -78,7 +78,7 @@ class BuildRequest:
     checks: Checks | None = None
     pull: Pull | None = None
     always_pulls: bool = False
-    network: Network = Network.HOST
+    network: Network | None = Network.HOST
     resources: Resources = NO_LIMITS
     max_parallelism: int = MAX_PARALLELISM
     platforms: tuple[Platform, ...] = ()

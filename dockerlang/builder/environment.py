@@ -63,6 +63,11 @@ class RuntimeSource:
         if self._given is not None or self._own is not None:
             self.cancellation.cancel()
 
+    def end(self) -> None:
+        """Begin to end the runtime if it was started here: all steps are done."""
+        if self._own is not None:
+            self._own.end()
+
     def close(self) -> None:
         """End the runtime if it was started here."""
         if self._own is not None:
@@ -78,9 +83,9 @@ class Environment:
 
     `now` is the time of what the build creates, in nanoseconds since 1970. `secrets` gives the values of `--secret`;
     they reach processes only. `agents` are the sockets of `--ssh` by their IDs. `network` is what `RUN` has where it
-    does not ask for another, `resources` what each may use at most. `caches_in_use` names the directories of cache
-    mounts that this build has used: with `starts_caches_afresh` the first use empties one. With `keeps_failures` what a
-    failed process changed is kept.
+    does not ask for another (None for one of its own where that can be had, else the host's), `resources` what each may
+    use at most. `caches_in_use` names the directories of cache mounts that this build has used: with
+    `starts_caches_afresh` the first use empties one. With `keeps_failures` what a failed process changed is kept.
     """
 
     operation: Operation
@@ -89,7 +94,7 @@ class Environment:
     now: int
     secrets: Mapping[str, bytes] = field(default_factory=dict)
     agents: Mapping[str, Path] = field(default_factory=dict)
-    network: Network = Network.HOST
+    network: Network | None = Network.HOST
     resources: Resources = NO_LIMITS
     starts_caches_afresh: bool = False
     keeps_failures: bool = True

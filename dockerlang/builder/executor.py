@@ -5,6 +5,7 @@ What only doing the work needs is imported there, so that a build from the cache
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dockerlang.builder.environment import Environment, Log, Result
@@ -70,10 +71,27 @@ class Executor:
         """Whether `fetch` has something to do for the vertex."""
         return isinstance(vertex.op, (HttpSource, GitSource))
 
-    def prepare(self, *vertices: Vertex) -> None:
-        """Told before work on the first of these begins, while there is one thread."""
-        if any(isinstance(vertex.op, Exec) for vertex in vertices):
-            self.environment.runtime.get()
+    def prepare(self, vertex: Vertex, waiting: Iterable[Vertex]) -> None:
+        """Told before work on a vertex begins, the first that the cache does not know, while there is one thread.
+
+        `waiting` are those that come later, in order.
+        """
+        if not any(isinstance(each.op, Exec) for each in (vertex, *waiting)):
+            return
+        runtime = self.environment.runtime.get()
+        # A step on top of one that is made anew will run, and want its network.
+        anew = {vertex.digest}
+        for each in (vertex, *waiting):
+            if each is not vertex and not any(parent.digest in anew for parent in each.inputs):
+                continue
+            anew.add(each.digest)
+            if isinstance(each.op, Exec) and each.op.network == "default" and self.environment.network is None:
+                runtime.prepare_network()
+                break
+
+    def end(self) -> None:
+        """Told when all work is done."""
+        self.environment.runtime.end()
 
     def ingredients(self, vertex: Vertex, inputs: tuple[Result, ...], files: FileList | None = None) -> Definition:
         """What the result depends on; equal ingredients, equal results. The files among them are noted in `files`."""

@@ -125,7 +125,7 @@ class Solver:
                         solved[vertex.digest] = known
                         continue
                     if pool is None:
-                        self._executor.prepare(vertex, *waiting.values())
+                        self._executor.prepare(vertex, waiting.values())
                         pool = _thread_pool(self._max_parallelism)
                     inputs = self._inputs(vertex, solved)
                     running[pool.submit(self._work, vertex, inputs)] = vertex
@@ -146,6 +146,7 @@ class Solver:
         finally:
             if pool is not None:
                 pool.shutdown(wait=True, cancel_futures=True)
+                self._executor.end()
         if failure is not None:
             raise failure
         return solved

@@ -79,13 +79,17 @@ def become(child: Child) -> NoReturn:
 class Child:
     """The steps in order; `step` is the one that is being done."""
 
-    def __init__(self, request: Request, channel: socket.socket, streams: tuple[int, int, int]) -> None:
+    def __init__(
+        self, request: Request, channel: socket.socket, streams: tuple[int, int, int], network: int | None = None
+    ) -> None:
+        """`network` is the descriptor of the network's namespace where the process is to enter one that there is."""
         self.step = Step.NAMESPACES
         self._request = request
         self._process = request.process
         self._channel = channel
         self._streams = streams
         self._groups: tuple[VisibleGroup, ...] = ()
+        self._network = network
 
     def fail(self, number: int, text: str) -> None:
         """Tell the caller why there will be no process."""
@@ -141,9 +145,11 @@ class Child:
             kernel.set_hostname(self._process.hostname)
         if self._process.domain_name:
             kernel.set_domain_name(self._process.domain_name)
+        self.step = Step.NETWORK
         if network is Network.NONE:
-            self.step = Step.NETWORK
             _bring_loopback_up()
+        elif self._network is not None:
+            kernel.set_namespace(self._network, kernel.CLONE_NEWNET)
 
     def _build_root(self) -> None:
         process = self._process

@@ -12,6 +12,8 @@ from dockerlang.records import record
 from dockerlang.runtime.process import Access, File, Network
 
 RESOLVER_FILE = Path("/etc/resolv.conf")
+FORWARDED_RESOLVER = "169.254.1.53"
+"""Where a process with a network of its own finds the resolver that the host has on its loopback."""
 
 
 @record
@@ -68,14 +70,43 @@ def for_container(
 
 
 def resolver_configuration(network: Network, resolver_file: Path = RESOLVER_FILE) -> bytes:
-    """The content of `resolv.conf`: the host's on its network, and none where there is no network to ask."""
+    """The content of `resolv.conf`: the host's, and none where there is no network to ask.
+
+    On a network of one's own the host's loopback is out of reach: resolvers there are left out, and if none stays,
+    there is `FORWARDED_RESOLVER`.
+    """
     if network is Network.NONE:
         return b""
+    content = _content(resolver_file)
+    if network is Network.HOST:
+        return content
+    lines = [line for line in content.splitlines() if not _is_server(line) or _is_reachable(line)]
+    if is_resolver_forwarded(resolver_file):
+        lines.append(f"nameserver {FORWARDED_RESOLVER}".encode())
+    return b"".join(line + b"\n" for line in lines)
+
+
+def is_resolver_forwarded(resolver_file: Path = RESOLVER_FILE) -> bool:
+    """Whether a network of one's own takes a `FORWARDED_RESOLVER`, since all others are on the host's loopback."""
+    return not any(_is_reachable(line) for line in _content(resolver_file).splitlines())
+
+
+def _content(resolver_file: Path) -> bytes:
     try:
         return resolver_file.read_bytes()
     except OSError:
         # Then the C library asks the host itself, in there as out here.
         return b""
+
+
+def _is_server(line: bytes) -> bool:
+    return line.split()[:1] == [b"nameserver"]
+
+
+def _is_reachable(line: bytes) -> bool:
+    """Whether a line names a resolver that is not on the loopback."""
+    words = line.split()
+    return words[:1] == [b"nameserver"] and len(words) > 1 and not words[1].startswith(b"127.") and words[1] != b"::1"
 
 
 def _changed(configuration: bytes, resolver: Resolver) -> bytes:

@@ -6,6 +6,8 @@ Needs Linux 5.3 (5.11 without root). `start` is for callers that attend to a pro
 from __future__ import annotations
 
 import os
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -17,7 +19,7 @@ from dockerlang.runtime.copying import CopiedRoot
 from dockerlang.runtime.fork_server import ForkServer
 from dockerlang.runtime.output import Cancellation, Output, Sink
 from dockerlang.runtime.overlay import UNSUPPORTED
-from dockerlang.runtime.process import Process
+from dockerlang.runtime.process import Network, Process
 from dockerlang.runtime.protocol import Request, Step
 from dockerlang.runtime.root import Root
 from dockerlang.runtime.running import RunningProcess
@@ -42,6 +44,9 @@ class NamespaceRuntime:
         self._preferred = snapshots
         # Filesystems, by device number, on which an overlay could not be mounted.
         self._without_overlay: set[int] = set()
+        self._asking = threading.Lock()
+        self._answer: socket.socket | None = None
+        self._reason_against_network: str | None = None
 
     def __enter__(self) -> NamespaceRuntime:
         return self
@@ -51,9 +56,40 @@ class NamespaceRuntime:
     ) -> None:
         self.close()
 
+    def end(self) -> None:
+        """Begin to close: there will be no more runs. The kernel takes a while to take networks apart."""
+        self._server.end()
+
     def close(self) -> None:
         """Kill what still runs and end the fork server."""
+        if self._answer is not None:
+            self._answer.close()
         self._server.close()
+
+    def prepare_network(self) -> None:
+        """Begin to connect a network, so that the first process with `BRIDGE` need not wait for it."""
+        with self._asking:
+            self._ask_for_network()
+
+    def reason_against_network(self) -> str:
+        """Why processes cannot have the network `BRIDGE`; empty when they can. The first call waits for a network."""
+        with self._asking:
+            if self._reason_against_network is None:
+                with self._ask_for_network() as answer:
+                    data = answer.recv(1 << 16)
+                if not data:
+                    raise RuntimeFailure("the fork server has ended unexpectedly")
+                self._reason_against_network = data[1:].decode("utf-8", "replace")
+            return self._reason_against_network
+
+    def default_network(self) -> Network:
+        """A network of its own where that can be had, else the host's."""
+        return Network.HOST if self.reason_against_network() else Network.BRIDGE
+
+    def _ask_for_network(self) -> socket.socket:
+        if self._answer is None:
+            self._answer = self._server.connect()
+        return self._answer
 
     def run(
         self,

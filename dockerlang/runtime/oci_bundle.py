@@ -36,18 +36,29 @@ _DENY = {"action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPERM}
 
 
 def configuration(
-    process: Process, user: User, root: Path, *, owns_network: bool, cgroups_path: str = ""
+    process: Process,
+    user: User,
+    root: Path,
+    *,
+    owns_network: bool,
+    network: Path | None = None,
+    cgroups_path: str = "",
 ) -> dict[str, Any]:
-    """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace."""
+    """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace.
+
+    `network` is that namespace where there is one to enter.
+    """
     shared = {namespace.value for namespace in process.host_namespaces}
     if process.has_init:
         # Whoever starts the runtime is the first process of this one, and stays.
         shared.add("pid")
-    namespaces = [name for name in ("pid", "mount", "ipc", "uts") if name not in shared]
-    if process.network is Network.NONE:
-        namespaces.append("network")
+    namespaces = [{"type": name} for name in ("pid", "mount", "ipc", "uts") if name not in shared]
+    if network is not None:
+        namespaces.append({"type": "network", "path": str(network)})
+    elif process.network is Network.NONE:
+        namespaces.append({"type": "network"})
     linux: dict[str, Any] = {
-        "namespaces": [{"type": name} for name in namespaces],
+        "namespaces": namespaces,
         "resources": _resources(process),
     }
     if cgroups_path:

@@ -25,6 +25,9 @@ from dockerlang.runtime.process import Network
 from dockerlang.runtime.protocol import Prepared, Step, send
 from dockerlang.runtime.scratch import scratch_of
 
+NETWORK_NAME = "network"
+"""In the bundle, the namespace of the network to enter."""
+
 # What a file must begin with to be a program.
 _ELF, _SCRIPT = b"\x7fELF", b"#!"
 
@@ -48,12 +51,18 @@ class OciChild(Child):
         _find_program(root, process.args[0], process.env, process.cwd)
         bundle = scratch_of(request.root) / "bundle"
         bundle.mkdir(parents=True, exist_ok=True)
+        if self._network is not None:
+            # By a name in this mount namespace, since descriptors are closed.
+            self.step = Step.NETWORK
+            (bundle / NETWORK_NAME).touch()
+            kernel.mount(f"/proc/self/fd/{self._network}", bundle / NETWORK_NAME, "", kernel.MS_BIND)
         document = configuration(
             # A runtime gives up where it is to give what it does not have.
             replace(process, capabilities=available(process.capabilities)),
             user,
             self._place,
-            owns_network=process.network is Network.NONE or not in_user_namespace(),
+            owns_network=process.network is not Network.HOST or not in_user_namespace(),
+            network=None if self._network is None else bundle / NETWORK_NAME,
             cgroups_path=program.control_group,
         )
         (bundle / "config.json").write_text(json.dumps(document), "utf-8", "surrogateescape")

@@ -19,6 +19,7 @@ class Network(Enum):
     """What the process sees of the network."""
 
     HOST = "host"
+    BRIDGE = "bridge"  # interfaces of its own, from which pasta leads to what the host reaches; not the host's loopback
     NONE = "none"  # a loopback interface of its own and nothing else
 
 
@@ -28,6 +29,16 @@ class Namespace(Enum):
     IPC = "ipc"  # shared memory, semaphores and message queues
     UTS = "uts"  # the host's name
     CGROUP = "cgroup"  # the names of control groups
+
+
+@record
+class Port:
+    """A port of the host (at `address`, or at all where that is empty) that leads to one of a process's network."""
+
+    container: int
+    host: int
+    address: str = ""
+    protocol: str = "tcp"  # or udp
 
 
 class Access(Enum):
@@ -127,11 +138,12 @@ class Process:
 
     `env` has the form of an image's config (`NAME=value`); HOME is added from the root's `/etc/passwd` where it is
     missing. `user` has the form of the instruction USER and is looked up in the root. `cwd` is created when missing.
-    An empty `hostname` keeps the host's. With `terminal` the process gets a pseudo terminal of that size as its
-    standard streams. Where two mounts have the same target the later one counts. `groups` are further groups by name or
-    number; `sysctls` are names and values below /proc/sys, of the process's own namespaces only. With `has_init` a
-    small first process passes signals on to this one and buries orphans. `resources` are kept where the machine lets
-    us make control groups. `out_of_memory_score` is -1000 to 1000 as in proc(5), None for no protection.
+    `ports` are for the network `BRIDGE`. An empty `hostname` keeps the host's. With `terminal` the process gets a
+    pseudo terminal of that size as its standard streams. Where two mounts have the same target the later one counts.
+    `groups` are further groups by name or number; `sysctls` are names and values below /proc/sys, of the process's own
+    namespaces only. With `has_init` a small first process passes signals on to this one and buries orphans. `resources`
+    are kept where the machine lets us make control groups. `out_of_memory_score` is -1000 to 1000 as in proc(5), None
+    for no protection.
     """
 
     args: tuple[str, ...]
@@ -140,6 +152,7 @@ class Process:
     user: str = ""
     capabilities: frozenset[str] = DEFAULT_CAPABILITIES
     network: Network = Network.HOST
+    ports: tuple[Port, ...] = ()
     hostname: str = ""
     mounts: tuple[Mount, ...] = ()
     read_only: bool = False

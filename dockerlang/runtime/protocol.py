@@ -29,7 +29,7 @@ class Step(Enum):
     NAMESPACES = "make new namespaces"
     CONTROL_GROUP = "join the control group"
     MEMORY_SCORE = "set the out-of-memory score"
-    NETWORK = "set up the loopback interface"
+    NETWORK = "set up the network"
     ROOT = "mount the root"
     FILESYSTEMS = "mount /proc, /sys and /dev"
     MOUNTS = "mount"

@@ -195,6 +195,10 @@ def _hint(failure: Failed) -> str:
     match failure.step, failure.number:
         case Step.NAMESPACES, errno.EPERM:
             return "it takes root with CAP_SYS_ADMIN or a user namespace"
+        case Step.NETWORK, 0:
+            return (
+                "a network of its own takes pasta (on Debian the package passt); there are also --network host and none"
+            )
         case Step.IDENTITY, errno.EINVAL | errno.EPERM if is_limited:
             return "this user namespace lacks that id: give your user 65536 ids in /etc/subuid and in /etc/subgid"
         case Step.FILESYSTEMS, errno.EPERM if is_limited:

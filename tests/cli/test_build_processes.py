@@ -96,3 +96,41 @@ def test_a_runtime_that_is_not_there_is_named(dockerlang: Command, monkeypatch: 
     done = build(dockerlang, "FROM busybox\nRUN true\n", "--runtime", "youki")
     assert done.returncode == 1
     assert "the runtime youki is not on PATH" in done.stderr
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a line for each start of a pasta, the first on PATH, that does not work."""
+    note = tmp_path / "started"
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin/pasta"
+    program.write_text(f"#!/bin/sh\necho started >> {note}\necho cannot do it >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return note
+
+
+def test_pasta_is_started_only_where_a_step_needs_it(dockerlang: Command, started: Path) -> None:
+    text = "FROM busybox\nRUN readlink /proc/self/ns/net\nRUN --network=none true\n"
+    (dockerlang.directory / "new").touch()
+    done = build(dockerlang, text)
+    # It does not work: then the step has the network of the host.
+    assert os.readlink("/proc/self/ns/net") in done.stdout + done.stderr
+    assert (done.returncode, started.read_text()) == (0, "started\n")
+    started.unlink()
+    assert build(dockerlang, text).returncode == 0
+    # Steps that run, but without a need for it.
+    for addition in ("RUN --network=none echo\n", "COPY new /\n"):
+        assert build(dockerlang, text + addition).returncode == 0
+    for network in ("host", "none"):
+        assert build(dockerlang, text, "--no-cache", "--network", network).returncode == 0
+    assert not started.exists()
+
+
+@pytest.mark.namespaces
+def test_a_step_has_a_network_of_its_own(dockerlang: Command) -> None:
+    done = build(dockerlang, "FROM busybox\nRUN readlink /proc/self/ns/net; ip -o link | grep -c eth0\n")
+    assert done.returncode == 0, done.stderr
+    output = done.stdout + done.stderr
+    assert os.readlink("/proc/self/ns/net") not in output
+    assert "net:[" in output

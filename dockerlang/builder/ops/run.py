@@ -39,11 +39,16 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
     """Run the process; the diff ID of the layer that it made. Raises `ProcessFailed`."""
     operation = environment.operation
     layers = inputs[0].layers
+    runtime = environment.runtime.get()
     network = Network.NONE if op.network == "none" else Network.HOST if op.network == "host" else environment.network
+    if network is None:
+        runtime.prepare_network()
     hostname = op.hostname or HOSTNAME
     is_insecure = op.security == "insecure"
     script = (File(op.script_path, op.script.encode("utf-8", "surrogateescape"), mode=0o755),) if op.script else ()
+    root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
     with process_mounts(op.mounts, inputs, environment) as mounted:
+        network = network or runtime.default_network()
         process = Process(
             args=op.args,
             env=(*op.environment, *op.proxy_environment, *mounted.variables),
@@ -59,10 +64,8 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
             security=PRIVILEGED if is_insecure else CONFINED,
             devices=insecure_step_devices() if is_insecure else (),
         )
-        root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
         output = ProcessOutput(log, environment.secrets.values())
-        source = environment.runtime
-        code = source.get().run(process, root, sink=output.write, cancellation=source.cancellation)
+        code = runtime.run(process, root, sink=output.write, cancellation=environment.runtime.cancellation)
         output.end()
     if code:
         raise ProcessFailed(

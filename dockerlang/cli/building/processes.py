@@ -24,7 +24,7 @@ options = declare(
     ),
     click.option(
         "--network", type=click.Choice(["default", "host", "none"]), default="default",
-        help="The network of RUN: the host's, or none.  [default: the host's]",
+        help="The network of RUN: one of its own, through pasta (on Debian the package passt), else the host's.",
     ),
     click.option(
         "--allow", "allowed", multiple=True, type=click.Choice(["network.host", "security.insecure"]),
@@ -72,11 +72,11 @@ class Processes:
 
         return ExecLimits(limits.process_ulimits(), limits.shared_memory(), limits.cgroup_parent)
 
-    def default_network(self) -> Network:
-        """The network of a RUN that does not ask for one."""
+    def default_network(self) -> Network | None:
+        """The network of a RUN that does not ask for one; None for one of its own where that can be had."""
         from dockerlang.runtime.process import Network
 
-        return Network.NONE if self.network == "none" else Network.HOST
+        return None if self.network == "default" else Network(self.network)
 
 
 def _secret(text: str) -> tuple[str, bytes]:
