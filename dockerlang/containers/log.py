@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from dockerlang.records import record
 from dockerlang.store.records import Container
@@ -61,31 +61,37 @@ def log_path(container: Container) -> Path:
     return container.directory / "log"
 
 
-def read_log(container: Container) -> Iterator[LogLine]:
-    """The lines that are in the log now, as they came."""
-    return _lines(container, lambda: False)
+class LogReader:
+    """Reads a container's log from its beginning, once: what is there now, then what is still to come."""
 
+    def __init__(self, container: Container) -> None:
+        try:
+            self._file: IO[str] | None = log_path(container).open(encoding="ascii")
+        except FileNotFoundError:
+            self._file = None
+        self._partial = ""
 
-def follow_log(container: Container, is_running: Callable[[], bool], *, skip: int = 0) -> Iterator[LogLine]:
-    """The lines of the log after the first `skip`, those to come included, until the container has ended."""
-    return islice(_lines(container, is_running), skip, None)
+    def __enter__(self) -> LogReader:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
 
-def _lines(container: Container, is_running: Callable[[], bool]) -> Iterator[LogLine]:
-    try:
-        file = log_path(container).open(encoding="ascii")
-    except FileNotFoundError:
-        return
-    with file:
-        partial = ""
+    def present(self) -> Iterator[LogLine]:
+        """The lines that are there, as they came."""
+        for line in self._file or ():
+            self._partial += line
+            if self._partial.endswith("\n"):
+                record, self._partial = json.loads(self._partial), ""
+                yield LogLine(record["log"], record["stream"] == "stderr", record["time"])
+
+    def coming(self, is_running: Callable[[], bool], until: float | None = None) -> Iterator[LogLine]:
+        """The lines to come until the container has ended, or until a moment in seconds since 1970."""
         while True:
             # Asked first: what is written before the end is read after it.
-            goes_on = is_running()
-            for line in file:
-                partial += line
-                if partial.endswith("\n"):
-                    record, partial = json.loads(partial), ""
-                    yield LogLine(record["log"], record["stream"] == "stderr", record["time"])
+            goes_on = is_running() and (until is None or time.time() < until)
+            yield from self.present()
             if not goes_on:
                 return
             time.sleep(_POLL_SECONDS)

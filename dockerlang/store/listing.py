@@ -112,6 +112,10 @@ def _created(connection: sqlite3.Connection, rows: Sequence[ImageRow], name: str
     return next(row.created or 0.0 for row in rows if row.id == identifier)
 
 
+_AGE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|us|µs|ns|m|s)")
+_SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
 def parse_moment(text: str) -> float:
     """Seconds since 1970 of a filter's time: such a number, a date, an RFC 3339 time, or an age (`24h`, `1h30m`).
 
@@ -119,9 +123,9 @@ def parse_moment(text: str) -> float:
     """
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
-    parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
+    parts = _AGE.findall(text)
     if parts and "".join(number + unit for number, unit in parts) == text:
-        return time.time() - sum(float(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in parts)
+        return time.time() - sum(float(number) * _SECONDS[unit] for number, unit in parts)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
