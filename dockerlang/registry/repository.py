@@ -5,20 +5,28 @@ What comes is checked before it is used: size, digest, and that a document is wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci import media
+from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.document import Fields, read_object
 from dockerlang.oci.manifest import MANIFEST_LIMIT, Index, Manifest, parse_manifest
 from dockerlang.oci.reference import Reference
-from dockerlang.records import record
-from dockerlang.registry.errors import DeniedError, NotInRegistryError, RegistryError, UnauthorizedError
+from dockerlang.records import record, replace
+from dockerlang.registry.errors import (
+    ConnectionFailure,
+    DeniedError,
+    NotInRegistryError,
+    RegistryError,
+    UnauthorizedError,
+)
 from dockerlang.registry.host import RegistryHost
 from dockerlang.registry.tokens import Scopes
-from dockerlang.registry.transport import LONGEST_WAIT, Reply, retry_after
+from dockerlang.registry.transport import LONGEST_WAIT, Reply, backoff, retry_after
 
 _ACCEPTED = ", ".join(
     (media.OCI_INDEX, media.DOCKER_INDEX, media.OCI_MANIFEST, media.DOCKER_MANIFEST, *sorted(media.SCHEMA_1))
@@ -62,12 +70,13 @@ class Repository:
         of schema 1, `LimitError` for one over 4 MiB.
         """
         shown = self.shown(wanted)
-        reply = self.host.request(
-            "GET", f"{self.path}/manifests/{wanted}", self.pull_scopes, headers={"Accept": _ACCEPTED}
-        )
-        if reply.status != 200:
-            self.fail(reply, f"manifest for {shown}")
-        raw = self._manifest_bytes(reply, wanted, shown)
+        try:
+            reply, raw = self._read(
+                f"{self.path}/manifests/{wanted}", f"manifest for {shown}", MANIFEST_LIMIT, {"Accept": _ACCEPTED}
+            )
+        except LimitError:
+            raise LimitError(f"{shown}: its manifest has more than {MANIFEST_LIMIT >> 20} MiB") from None
+        self._verify(reply, raw, wanted, shown)
         media_type = reply.header("Content-Type").partition(";")[0].strip()
         try:
             document = parse_manifest(raw, media_type if media_type in _KNOWN_TYPES else "")
@@ -76,7 +85,10 @@ class Repository:
         return FetchedManifest(sha256_of(raw), document)
 
     def put_manifest(self, manifest: Manifest | Index, wanted: str | Digest) -> Digest:
-        """Write a manifest under a tag or its digest; what it names must be there. Its digest."""
+        """Write a manifest under a tag or its digest; what it names must be there. Its digest.
+
+        One that refers to another is noted under the tag for that where the registry keeps no such list itself.
+        """
         reply = self.host.request(
             "PUT",
             f"{self.path}/manifests/{wanted}",
@@ -88,9 +100,12 @@ class Repository:
         if reply.status not in (200, 201, 202):
             self.fail(reply, f"manifest for {self.shown(wanted)}", verb="push")
         announced = reply.header("Docker-Content-Digest")
+        keeps_referrers = bool(reply.header("OCI-Subject"))
         reply.finish()
         if announced and announced != str(manifest.digest):
             raise RegistryError(f"{self.shown(wanted)}: {self.name.domain} took it in as {announced}, which it is not")
+        if manifest.subject is not None and not keeps_referrers:
+            self._note_referrer(manifest, manifest.subject.digest)
         return manifest.digest
 
     def tags(self) -> tuple[str, ...]:
@@ -98,17 +113,38 @@ class Repository:
         tags: set[str] = set()
         target = f"{self.path}/tags/list?n={_TAG_PAGE}"
         for _ in range(_TAG_PAGES):
-            reply = self.host.request("GET", target, self.pull_scopes)
-            if reply.status != 200:
-                self.fail(reply, f"repository {self.name.familiar}")
+            reply, raw = self._read(target, f"repository {self.name.familiar}", _TAG_LIMIT)
             what = f"the tags of {self.name.familiar}"
-            fields = Fields(read_object(reply.read(_TAG_LIMIT, decode=True), what=what, limit=_TAG_LIMIT), what)
+            fields = Fields(read_object(raw, what=what, limit=_TAG_LIMIT), what)
             tags.update(fields.texts("tags") or ())
             following = next_page(reply)
             if not following or following == target:
                 return tuple(sorted(tags))
             target = following
         raise LimitError(f"{self.name.familiar}: more than {_TAG_PAGES} pages of tags")
+
+    def referrers(self, subject: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """What refers to a manifest, such as signatures and bills of materials; of one type, if that is given.
+
+        A registry without the list is asked for the tag that stands in for it ("Referrers Tag Schema").
+        """
+        found: list[Descriptor] = []
+        query = f"?artifactType={quote(artifact_type, safe='')}" if artifact_type else ""
+        target = f"{self.path}/referrers/{subject}{query}"
+        for _ in range(_TAG_PAGES):
+            try:
+                reply, raw = self._read(target, f"referrers of {self.shown(subject)}", MANIFEST_LIMIT)
+            except NotInRegistryError:
+                found = list(self._tagged_referrers(subject))
+                break
+            index = parse_manifest(raw, media.OCI_INDEX)
+            assert isinstance(index, Index)
+            found += index.manifests
+            following = next_page(reply)
+            if not following or following == target:
+                break
+            target = following
+        return tuple(item for item in found if not artifact_type or item.artifact_type == artifact_type)
 
     def shown(self, wanted: str | Digest) -> str:
         """The repository with a tag or digest, as messages name it."""
@@ -148,20 +184,56 @@ class Repository:
                 raise RegistryError(f"{what}: {registry} gets too many requests{said}", hint=hint)
         raise RegistryError(f"{what}: {registry} answered {reply.status}{said}")
 
-    def _manifest_bytes(self, reply: Reply, wanted: str | Digest, shown: str) -> bytes:
-        """The document, verified; one under a transfer coding counts as what it decodes to."""
+    def _read(
+        self, target: str, what: str, limit: int, headers: Mapping[str, str] | None = None
+    ) -> tuple[Reply, bytes]:
+        """The answer with its whole body, asked for again where the line is cut; raises for another status than 200.
+
+        A body under a transfer coding counts as what it decodes to.
+        """
+        failures = 0
+        while True:
+            reply = self.host.request("GET", target, self.pull_scopes, headers=headers)
+            if reply.status != 200:
+                self.fail(reply, what)
+            try:
+                return reply, reply.read(limit, decode=True)
+            except ConnectionFailure as error:
+                failures += 1
+                transport = self.host.transport
+                if failures >= transport.attempts:
+                    raise
+                wait = backoff(failures)
+                transport.notify(f"{error}; trying again in {wait:.0f} s")
+                transport.pause(wait)
+
+    def _tagged_referrers(self, subject: Digest) -> tuple[Descriptor, ...]:
         try:
-            raw = reply.read(MANIFEST_LIMIT, decode=True)
-        except LimitError:
-            raise LimitError(f"{shown}: its manifest has more than {MANIFEST_LIMIT >> 20} MiB") from None
+            document = self.manifest(_referrers_tag(subject)).document
+        except NotInRegistryError:
+            return ()
+        return document.manifests if isinstance(document, Index) else ()
+
+    def _note_referrer(self, manifest: Manifest | Index, subject: Digest) -> None:
+        known = self._tagged_referrers(subject)
+        if any(item.digest == manifest.digest for item in known):
+            return
+        kind = manifest.artifact_type or (manifest.config.media_type if isinstance(manifest, Manifest) else "")
+        noted = replace(manifest.descriptor, artifact_type=kind, annotations=manifest.annotations)
+        self.put_manifest(Index.build([*known, noted]), _referrers_tag(subject))
+
+    def _verify(self, reply: Reply, raw: bytes, wanted: str | Digest, shown: str) -> None:
         if isinstance(wanted, Digest):
             if not wanted.names(raw):
                 raise InputError(f"{shown}: {self.name.domain} sent a manifest with the digest {sha256_of(raw)}")
-            return raw
+            return
         announced = reply.header("Docker-Content-Digest")
         if announced.startswith("sha256:") and announced != str(sha256_of(raw)):
             raise InputError(f"{shown}: the manifest came damaged: {announced} was announced, {sha256_of(raw)} came")
-        return raw
+
+
+def _referrers_tag(subject: Digest) -> str:
+    return f"{subject.algorithm}-{subject.hex}"[:128]
 
 
 def next_page(reply: Reply) -> str:

@@ -198,6 +198,19 @@ def test_search_is_docker_s_table(cli: Cli, registry: FakeRegistry) -> None:
     assert cli("search", "--limit", "1", "--format", "{{.StarCount}}", term).out == "3000\n"
 
 
+def test_search_lists_referrers(cli: Cli, registry: FakeRegistry) -> None:
+    published = publish(registry)
+    registry.has_referrers = True
+    subject = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": published.digest, "size": 1}
+    empty = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(b"{}"), "size": 2}
+    document = {"schemaVersion": 2, "artifactType": "text/sbom", "config": empty, "layers": [], "subject": subject}
+    digest = registry.add_manifest("team/app", "sbom", json.dumps(document).encode())
+    for name in (f"{registry.address}/team/app:1", f"{registry.address}/team/app@{published.digest}"):
+        result = cli("search", "--list-referrers", "--format", "{{.Digest}} {{.ArtifactType}}", name)
+        assert (result.code, result.out) == (0, f"{digest} text/sbom\n")
+    assert "not found" in cli("search", "--list-referrers", f"{registry.address}/team/app:2").err
+
+
 def test_search_lists_tags(cli: Cli, registry: FakeRegistry) -> None:
     for tag in ("2", "1"):
         publish(registry, tag=tag)

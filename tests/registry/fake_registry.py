@@ -34,6 +34,8 @@ class Faults:
     retry_after: str = ""
     statuses_of_blobs: int = 0
     """The answer to whoever asks for a blob."""
+    cut_manifests: int = 0
+    """So many manifests are cut in their middle."""
     cut_every: int = 0
     """Blobs are cut after that many bytes, each time."""
     ignores_range: bool = False
@@ -78,6 +80,8 @@ class FakeRegistry:
     anonymous_pull: bool = False
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
     grants_less: int = 0
+    has_referrers: bool = False
+    """Whether it keeps lists of what refers to a manifest; the page of a list holds two."""
     found: list[dict[str, object]] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     requests: list[Asked] = field(default_factory=list)
@@ -168,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._repository(parts.path, query, body)
 
     def _repository(self, path: str, query: dict[str, str], body: bytes) -> None:
-        match = re.fullmatch(r"/v2/(.+?)/(manifests|blobs/uploads|blobs|tags)(?:/(.*))?", path)
+        match = re.fullmatch(r"/v2/(.+?)/(manifests|blobs/uploads|blobs|tags|referrers)(?:/(.*))?", path)
         if match is None:
             self._fail(404, "UNSUPPORTED")
             return
@@ -178,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._manifest(repository, rest, body)
             case "tags":
                 self._tags(repository, query)
+            case "referrers":
+                self._referrers(repository, rest, query)
             case "blobs":
                 self._blob(repository, rest)
             case _:
@@ -187,11 +193,13 @@ class _Handler(BaseHTTPRequestHandler):
         faults = self.state.faults
         if self.command == "PUT":
             for digest in re.findall(rb'"digest":"(sha256:[0-9a-f]{64})"', body):
-                if digest.decode() not in self.state.blobs.get(repository, {}):
+                known = {*self.state.blobs.get(repository, {}), *self.state.manifests.get(repository, {})}
+                if digest.decode() not in known and b'"subject"' not in body:
                     self._fail(400, "MANIFEST_BLOB_UNKNOWN")
                     return
             digest = self.state.add_manifest(repository, wanted, body, self.headers["Content-Type"])
-            self._answer(201, headers={"Docker-Content-Digest": digest})
+            kept = {"OCI-Subject": "kept"} if self.state.has_referrers else {}
+            self._answer(201, headers={"Docker-Content-Digest": digest, **kept})
             return
         found = self.state.manifests.get(repository, {}).get(wanted)
         if found is None:
@@ -206,7 +214,31 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Warning"] = faults.warning
         if faults.coding == "gzip":
             data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
-        self._answer(200, data, headers=headers)
+        cut = len(data) // 2 if faults.cut_manifests else 0
+        faults.cut_manifests = max(faults.cut_manifests - 1, 0)
+        self._answer(200, data, headers=headers, cut=cut)
+
+    def _referrers(self, repository: str, subject: str, query: dict[str, str]) -> None:
+        if not self.state.has_referrers:
+            self._fail(404, "UNSUPPORTED")
+            return
+        found = [
+            {
+                "mediaType": media_type,
+                "digest": digest,
+                "size": len(data),
+                "artifactType": json.loads(data)["artifactType"],
+            }
+            for digest, (data, media_type) in sorted(self.state.manifests[repository].items())
+            if ":" in digest and json.loads(data).get("subject", {}).get("digest") == subject
+        ]
+        start = int(query.get("start", "0"))
+        headers = {"Content-Type": "application/vnd.oci.image.index.v1+json"}
+        if start + 2 < len(found):
+            headers["Link"] = f'</v2/{repository}/referrers/{subject}?start={start + 2}>; rel="next"'
+        self._answer(
+            200, json.dumps({"schemaVersion": 2, "manifests": found[start : start + 2]}).encode(), headers=headers
+        )
 
     def _tags(self, repository: str, query: dict[str, str]) -> None:
         if repository not in self.state.manifests:

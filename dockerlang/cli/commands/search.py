@@ -19,6 +19,9 @@ from dockerlang.cli.registries import insecure_option
 @click.option("--automated", is_flag=True, help="The same as --filter is-automated=true: no registry marks any today.")
 @click.option("--no-trunc", is_flag=True, help="Show whole descriptions.")
 @click.option("--list-tags", is_flag=True, help="List the tags of the repository TERM.")
+@click.option(
+    "--list-referrers", is_flag=True, help="List what refers to the image TERM: signatures, bills of materials."
+)
 @insecure_option
 def command(
     term: str,
@@ -29,12 +32,14 @@ def command(
     automated: bool,
     no_trunc: bool,
     list_tags: bool,
+    list_referrers: bool,
     insecure: tuple[str, ...],
 ) -> None:
     """Search Docker Hub, or the registry that TERM begins with.
 
     Filters are stars=NUMBER and is-official=true|false. Fields of templates are {{.Name}}, {{.Description}},
-    {{.StarCount}} and {{.IsOfficial}}; with --list-tags {{.Name}} and {{.Tag}}.
+    {{.StarCount}} and {{.IsOfficial}}; with --list-tags {{.Name}} and {{.Tag}}, with --list-referrers {{.Digest}},
+    {{.ArtifactType}} and {{.Size}}.
 
     \b
     Examples:
@@ -43,7 +48,17 @@ def command(
       dockerlang search --list-tags alpine
     """
     from dockerlang.cli.output.listing import list_rows
-    from dockerlang.cli.output.search import SEARCH_HEADERS, SEARCH_TABLE, TAG_HEADERS, TAG_TABLE, search_rows, selected
+    from dockerlang.cli.output.search import (
+        REFERRER_HEADERS,
+        REFERRER_TABLE,
+        SEARCH_HEADERS,
+        SEARCH_TABLE,
+        TAG_HEADERS,
+        TAG_TABLE,
+        referrer_rows,
+        search_rows,
+        selected,
+    )
     from dockerlang.cli.registries import open_registries
     from dockerlang.oci.reference import parse_reference
     from dockerlang.registry.search import search
@@ -54,6 +69,8 @@ def command(
             tags = registries.repository(reference).tags()
             rows = [{"Name": reference.familiar_name, "Tag": tag} for tag in tags]
             headers, table = TAG_HEADERS, TAG_TABLE
+        elif list_referrers:
+            rows, headers, table = referrer_rows(registries, parse_reference(term)), REFERRER_HEADERS, REFERRER_TABLE
         else:
             older = [f"stars={stars}"] * (stars is not None) + ["is-automated=true"] * automated
             found = selected(search(registries, term, limit), (*filters, *older))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dockerlang.errors import InputError
+from dockerlang.oci.reference import Reference
+from dockerlang.registry.registry import Registries
 from dockerlang.registry.search import FoundRepository
 
 SEARCH_HEADERS = {
@@ -17,6 +19,8 @@ SEARCH_HEADERS = {
 SEARCH_TABLE = r"{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}"
 TAG_HEADERS = {"Name": "NAME", "Tag": "TAG"}
 TAG_TABLE = r"{{.Name}}\t{{.Tag}}"
+REFERRER_HEADERS = {"Digest": "DIGEST", "ArtifactType": "ARTIFACT TYPE", "Size": "SIZE"}
+REFERRER_TABLE = r"{{.Digest}}\t{{.ArtifactType}}\t{{.Size}}"
 _DESCRIPTION_WIDTH = 45
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -32,6 +36,19 @@ def search_rows(found: Iterable[FoundRepository], *, is_truncated: bool) -> list
             "IsAutomated": "",
         }
         for repository in found
+    ]
+
+
+def referrer_rows(registries: Registries, reference: Reference) -> list[dict[str, str]]:
+    """A row for each manifest that refers to the one that `reference` means."""
+    from dockerlang.cli.output.units import human_size
+
+    repository = registries.repository(reference)
+    resolved = reference.resolved()
+    subject = resolved.digest or repository.manifest(resolved.tag).digest
+    return [
+        {"Digest": str(item.digest), "ArtifactType": item.artifact_type, "Size": human_size(item.size)}
+        for item in repository.referrers(subject)
     ]
 
 
