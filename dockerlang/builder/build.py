@@ -18,6 +18,7 @@ from dockerlang.builder.events import Listener
 from dockerlang.builder.executor import Executor
 from dockerlang.builder.export import export_steps, export_target, images_by_vertex
 from dockerlang.builder.failure import BuildFailure
+from dockerlang.builder.graph import CopyFiles, in_order
 from dockerlang.builder.lower.directives import fails_on_findings
 from dockerlang.builder.lower.options import BuildOptions
 from dockerlang.builder.lower.plan import Plan, lower
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from dockerlang.oci.descriptor import Descriptor
     from dockerlang.runtime.namespaces import NamespaceRuntime
 
-MAX_PARALLELISM = 4
+MAX_PARALLELISM = 16
 
 
 Checks = Callable[[nodes.Document], tuple[Diagnostic, ...]]
@@ -97,13 +98,14 @@ class BuildResult:
     """The image that was built, the images of the target's steps in order, and the ID of the build's record.
 
     `document` is the manifest or index by which others know the image, where an output makes one. Of several platforms
-    the image is that for this machine, and the steps are those of the first.
+    the image is that for this machine, and the steps are those of the first. `warnings` tell of steps that did nothing.
     """
 
     image: StoredImage
     steps: tuple[str, ...]
     build: str = ""
     document: Descriptor | None = None
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None, listener: Listener) -> BuildResult:
@@ -141,7 +143,7 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
             store.build_cache.note_uses()
         recorder.end("done", image=str(image.id), images=images_by_vertex(stages, made))
         steps = tuple(str(made[id(step)]) for step in plan.target.steps)
-        return BuildResult(image, steps, recorder.record.id, descriptor)
+        return BuildResult(image, steps, recorder.record.id, descriptor, _warnings(plans, solved, environment))
 
 
 def _plans(request: BuildRequest, operation: Operation, platforms: tuple[Platform, ...]) -> list[Plan]:
@@ -206,6 +208,17 @@ def _solve(
     finally:
         for context in environment.contexts.values():
             context.remember()
+
+
+def _warnings(plans: list[Plan], solved: Mapping[str, Solved], environment: Environment) -> tuple[Diagnostic, ...]:
+    """What is to be said of steps that went well; of most there is nothing."""
+    vertices = in_order(*(plan.vertex for plan in plans))
+    copies = [vertex for vertex in vertices if isinstance(vertex.op, CopyFiles) and vertex.op.has_patterns]
+    if not copies:
+        return ()
+    from dockerlang.builder.empty_copies import empty_copies
+
+    return tuple(dict.fromkeys(empty_copies(copies, solved, environment)))
 
 
 def _share(request: BuildRequest, plans: list[Plan], solved: Mapping[str, Solved], operation: Operation) -> list[Plan]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dockerlang.builder.environment import Environment
 from dockerlang.builder.export import export_failed, export_steps, images_by_vertex
 from dockerlang.builder.failure import BuildFailure, context_failure
-from dockerlang.builder.files import SourceTree, normalise
 from dockerlang.builder.graph import ContextSource, GitSource, HttpSource, Vertex
 from dockerlang.builder.lower.plan import Plan
-from dockerlang.builder.near_names import near_path
+from dockerlang.builder.missing_sources import missing_source
 from dockerlang.builder.ops.downloading import without_credentials
 from dockerlang.builder.ops.run import ProcessFailed
 from dockerlang.builder.selection import MissingSource
@@ -66,7 +63,7 @@ def explain(
             )
         case MissingSource():
             trees = [error.results[parent.digest].result.files(environment) for parent in vertex.inputs[1:]]
-            diagnostic = _missing_source(cause, vertex, span, environment, trees)
+            diagnostic = missing_source(cause.source, vertex, source, environment, trees)
         case _ if vertex.use is not None:
             value = _value(vertex if isinstance(vertex.op, _SOURCES) else vertex.inputs[-1], environment)
             return context_failure(source, vertex.use.place, vertex.use.key, value, cause)
@@ -95,35 +92,3 @@ def _place(vertex: Vertex) -> Span:
         script = instruction.script
         return instruction.command.span if script is None else script.body_span
     return instruction.statement
-
-
-def _missing_source(
-    cause: MissingSource, vertex: Vertex, span: Span, environment: Environment, trees: Sequence[SourceTree]
-) -> Diagnostic:
-    """A source that is not there: the ignore line that hides it, names like it, and where was looked."""
-    assert vertex.origin is not None
-    instruction = vertex.origin.instruction
-    if isinstance(instruction, nodes.Transfer):
-        named = [word for word in instruction.sources if isinstance(word, nodes.Word) and word.text == cause.source]
-        span = named[0].span if named else span
-    source = next((parent.op for parent in vertex.inputs[1:] if isinstance(parent.op, ContextSource)), None)
-    if source is None:
-        message = f"`{cause.source}` does not exist there"
-        found = next((near for tree in trees if (near := near_path(tree, normalise(cause.source)))), "")
-        help_text = "paths begin at the root of the stage" + (f"; there is `/{found}`" if found else "")
-        return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)
-    context = environment.contexts[source.name]
-    which = f"the build context `{source.name}`" if source.name else "the build context"
-    path = normalise(cause.source)
-    message = f"nothing matches `{cause.source}` in {which}"
-    hidden_by = context.hidden_by(path)
-    if hidden_by:
-        shown = path.decode("utf-8", "replace")
-        help_text = f"add `!{shown}` after that line, or build from another context"
-        return Diagnostic("copy-source-missing", Severity.ERROR, span, message, f"hidden by {hidden_by}", help_text)
-    near = near_path(context, path)
-    short = f"the context `{source.name}`" if source.name else "the context"
-    help_text = f"{short} is {context.place}"
-    if near:
-        help_text += f"; there is `{near}`"
-    return Diagnostic("copy-source-missing", Severity.ERROR, span, message, help=help_text)

@@ -20,6 +20,8 @@ from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 Definition = dict[str, Any]
+WILDCARDS = frozenset("*?[")
+"""What makes a pattern of a path."""
 
 
 # ---------------------------------------------------------------- operations
@@ -230,6 +232,13 @@ class CopyFiles:
     keeps_parents: bool = False
     excludes: tuple[str, ...] = ()
     is_add: bool = False
+
+    @property
+    def has_patterns(self) -> bool:
+        """Whether patterns decide about all that is copied: it may be nothing then."""
+        if not self.sources or self.inline_files:
+            return False
+        return bool(self.excludes) or all(WILDCARDS.intersection(source.path) for source in self.sources)
 
     def definition(self) -> Definition:
         return {

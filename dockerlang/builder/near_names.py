@@ -7,21 +7,31 @@ from dockerlang.text import nearest
 
 
 def near_path(tree: SourceTree, path: bytes) -> str:
-    """As far as `path` exists, and from there the name most like the one that is missing; empty where none is.
+    """The path in the tree that is most like `path`, as far as one is; empty where its first part is like nothing.
 
-    The name may differ in case alone, or be missing a little; it is looked for in one directory only.
+    Each part is looked for in one directory only. It may differ in case alone, or be missing a little.
     """
-    parts = path.split(b"/")
-    for count, part in enumerate(parts):
-        directory = resolve(tree, b"/".join(parts[:count]))
+    found: list[bytes] = []
+    is_other = False
+    for part in path.split(b"/"):
+        directory = resolve(tree, b"/".join(found))
         if directory is None or not directory.is_directory:
-            return ""
-        if resolve(tree, b"/".join(parts[: count + 1])) is None:
-            names = [_text(child.path.rpartition(b"/")[2]) for child in tree.children(directory.path)]
-            by_case = {name.lower(): name for name in names}
-            near = by_case.get(_text(part).lower()) or nearest(_text(part), names)
-            return "/".join([*map(_text, parts[:count]), near]) if near else ""
-    return ""
+            break
+        name = part if resolve(tree, b"/".join([*found, part])) is not None else _like(part, directory.path, tree)
+        if not name:
+            break
+        is_other = is_other or name != part
+        found.append(name)
+    return b"/".join(found).decode("utf-8", "replace") if is_other else ""
+
+
+def _like(part: bytes, directory: bytes, tree: SourceTree) -> bytes:
+    names = {
+        _text(child.path.rpartition(b"/")[2]): child.path.rpartition(b"/")[2] for child in tree.children(directory)
+    }
+    by_case = {name.lower(): name for name in names}
+    near = by_case.get(_text(part).lower()) or nearest(_text(part), names)
+    return names.get(near, b"")
 
 
 def _text(name: bytes) -> str:

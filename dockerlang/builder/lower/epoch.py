@@ -113,11 +113,11 @@ def _only_source(stage: Stage, scope: GlobalScope, expander: Expander) -> GitSou
                     found = remote_source(instruction, word, expander.word(word, environment), text, expander)
                 if found is None:
                     message = "a stage that gives the time adds something remote: a URL or a git repository"
-                    raise expander.failure("bad-epoch", instruction.statement, message)
+                    raise expander.failure("bad-epoch", from_.statement, message)
             case _:
                 message = f"{instruction.keyword.text} has no place in a stage that only gives a time"
                 help_text = "such a stage has one ADD of one remote source, and ARGs"
-                raise expander.failure("bad-epoch", instruction.statement, message, help_text)
+                raise expander.failure("bad-epoch", from_.statement, message, help_text)
     if found is None:
         message = "a stage that gives the time needs one ADD of something remote"
         raise expander.failure("bad-epoch", from_.statement, message)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @process_limits.options
 @click.option("--pull", "always_pulls", is_flag=True, help="Pull base images even if they are in the store.")
 @display.options
-@click.option("--max-parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Steps at one time.")
+@click.option("--max-parallelism", type=click.IntRange(1, 64), default=16, show_default=True, help="Steps at one time.")
 @click.pass_obj
 def command(
     session: Session,
@@ -166,6 +166,10 @@ def _build(given: _Given, store: Store) -> int:
         click.echo(str(result.image.id), err=given.results.writes_to_standard_output())
     else:
         progress.finish(result, given.results.tags)
+        if result.warnings:
+            from dockerlang.cli.output.text import render_diagnostics
+
+            render_diagnostics(request.source, result.warnings)
     given.display.explain_build(result.build, store)
     return 0
 
