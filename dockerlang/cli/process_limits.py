@@ -78,13 +78,16 @@ class ProcessLimits:
         # For docker, 0 is no size but the wish for the usual one.
         return (parse_size(self.shm_size) if self.shm_size else 0) or SHARED_MEMORY
 
-    def resources(self, *, cpus: float | None = None, more: tuple[str, ...] = ()) -> Resources:
+    def resources(
+        self, *, cpus: float | None = None, memory_reservation: str = "", more: tuple[str, ...] = ()
+    ) -> Resources:
         """The limits of the control group, with `--cpus` and those of `--resource` on top. Raises `UsageError`."""
         from dockerlang.runtime.limits import Resources
 
         values: dict[str, str | int | None] = {
             "memory": _size(self.memory),
             "memory_swap": _size(self.memory_swap),
+            "memory_reservation": _size(memory_reservation),
             "cpu_shares": self.cpu_shares,
             # docker's 0 stands for no limit.
             "cpu_period": self.cpu_period or None,

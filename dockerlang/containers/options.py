@@ -61,6 +61,7 @@ class ContainerOptions:
     user: str | None = None
     working_dir: str | None = None
     hostname: str = ""
+    domain_name: str = ""
     name: str = ""
     network: Network = Network.HOST
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.errors import UsageError
 from dockerlang.oci.config import ContainerConfig
 from dockerlang.runtime import name_files
-from dockerlang.runtime.process import Mount, Process, TerminalSize
+from dockerlang.runtime.process import Mount, Namespace, Process, TerminalSize
 
+_SHORT_ID = 12
 DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -39,6 +41,13 @@ def environment_of(config: ContainerConfig, options: ContainerOptions, hostname:
     return _merged([*given, *config.env, *options.env])
 
 
+def hostname_of(container_id: str, options: ContainerOptions) -> str:
+    """What the container is called inside: as the user says, by its short ID, or as the host whose name it shares."""
+    if Namespace.UTS in options.rights.host_namespaces:
+        return os.uname().nodename
+    return options.hostname or container_id[:_SHORT_ID]
+
+
 def process_of(
     config: ContainerConfig,
     options: ContainerOptions,
@@ -59,11 +68,14 @@ def process_of(
         sysctls=options.rights.sysctls,
         groups=options.rights.groups,
         has_init=options.rights.has_init,
+        host_namespaces=options.rights.host_namespaces,
+        out_of_memory_score=options.rights.out_of_memory_score,
         ulimits=options.ulimits,
         resources=options.resources,
         shared_memory=options.shared_memory,
         network=options.network,
-        hostname=hostname,
+        hostname="" if Namespace.UTS in options.rights.host_namespaces else hostname,
+        domain_name=options.domain_name,
         # The container's own mounts come last, since of two with one target the later counts.
         mounts=(
             *name_files.for_container(hostname, options.network, options.extra_hosts, options.resolver),

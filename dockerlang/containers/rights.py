@@ -9,9 +9,12 @@ from dockerlang.errors import InputError, UsageError
 from dockerlang.records import record
 from dockerlang.runtime.capabilities import DEFAULT_CAPABILITIES, NAMES, adjust
 from dockerlang.runtime.devices import all_devices
-from dockerlang.runtime.process import CONFINED, PRIVILEGED, Device, Security
+from dockerlang.runtime.process import CONFINED, PRIVILEGED, Device, Namespace, Security
 
 _OF_IPC_NAMESPACE = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
+# What docker has for each option beside the host's own; a namespace that others may join is private here.
+_PRIVATE = {"ipc": {"", "private", "shareable"}, "uts": {""}, "cgroupns": {"", "private"}, "userns": {"", "host"}}
+_SHARED = {"ipc": Namespace.IPC, "uts": Namespace.UTS, "cgroupns": Namespace.CGROUP}
 _NOT_HONOURED = ("apparmor", "label", "writable-cgroups")
 
 
@@ -25,6 +28,8 @@ class Rights:
     sysctls: tuple[tuple[str, str], ...] = ()
     groups: tuple[str, ...] = ()
     has_init: bool = False
+    host_namespaces: frozenset[Namespace] = frozenset()
+    out_of_memory_score: int | None = None
 
 
 DEFAULT_RIGHTS = Rights()
@@ -72,16 +77,40 @@ def devices(texts: tuple[str, ...], *, is_privileged: bool) -> tuple[Device, ...
     return (*(all_devices() if is_privileged else ()), *map(_device, texts))
 
 
-def sysctl(text: str, *, has_own_network: bool) -> tuple[str, str]:
+def sysctl(text: str, *, has_own_network: bool, has_own_memory: bool = True) -> tuple[str, str]:
     """`--sysctl NAME=VALUE`. Raises `UsageError` for a parameter that is not the container's alone."""
     name, equals, value = text.partition("=")
     if not equals or ".." in name or "/" in name:
         raise UsageError(f"invalid --sysctl: '{text}'", hint="write --sysctl NAME=VALUE")
     if name.startswith("net.") and not has_own_network:
         raise UsageError(f"sysctl '{name}' would change the host's network", hint="use --network none")
+    if name.startswith(_OF_IPC_NAMESPACE) and not has_own_memory:
+        raise UsageError(f"sysctl '{name}' would change the host's shared memory", hint="leave out --ipc host")
     if not name.startswith(("net.", *_OF_IPC_NAMESPACE)):
         raise UsageError(f"sysctl '{name}' is not the container's own: it would change the whole machine")
     return name, value
+
+
+def host_namespaces(values: dict[str, str], *, hostname: str) -> frozenset[Namespace]:
+    """What `--ipc`, `--uts`, `--cgroupns`, `--pid` and `--userns` share with the host.
+
+    Raises `UsageError` for what is not to be had, and for a `hostname` that would be the host's.
+    """
+    shared = set()
+    for option, value in values.items():
+        if value == "host" and option in _SHARED:
+            shared.add(_SHARED[option])
+        elif option == "pid" and value:
+            raise UsageError(
+                f"--pid {value} is not supported: a container ends with all its processes, which takes a namespace"
+            )
+        elif value not in _PRIVATE.get(option, {""}):
+            is_of_another = value.startswith("container:")
+            reason = "containers share nothing with each other here" if is_of_another else "there is no such mode here"
+            raise UsageError(f"--{option} {value} is not supported: {reason}")
+    if hostname and Namespace.UTS in shared:
+        raise UsageError("conflicting options: --hostname would change the host's own name with --uts host")
+    return frozenset(shared)
 
 
 def _device(text: str) -> Device:

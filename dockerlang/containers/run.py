@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dockerlang.containers.log import LogWriter
 from dockerlang.containers.options import ContainerOptions
-from dockerlang.containers.process import arguments_of, process_of
+from dockerlang.containers.process import arguments_of, hostname_of, process_of
 from dockerlang.containers.removal import discard_container
 from dockerlang.containers.settings import (
     ContainerSettings,
@@ -29,7 +29,6 @@ from dockerlang.store.records import Container, ContainerState, StoredImage
 from dockerlang.store.store import Store
 from dockerlang.store.volumes import volumes_lock
 
-_SHORT_ID = 12
 OWN_FAILURE = 125
 """docker's exit code where not the process failed, but what was to start it."""
 
@@ -43,7 +42,7 @@ def run_container(
 ) -> int:
     """Run a container of the image (a name or an ID, also of a build's step) to its end; the process's exit status.
 
-    `on_start` is told of a detached container when its process is about to start. The record and files stay unless
+    `on_start` is told of the container when its process is about to start. The record and files stay unless
     `options.is_removed_afterwards`. Raises DockerlangError with docker's exit code: 127 where the command is not found,
     126 where it cannot be executed, 125 for anything else.
     """
@@ -101,7 +100,7 @@ def _start_and_attend(
     on_start: Callable[[Container], None],
 ) -> int:
     lowers = operation.layer_trees(image.diff_ids)
-    hostname = options.hostname or container.id[:_SHORT_ID]
+    hostname = hostname_of(container.id, options)
     with volumes_lock(operation.store.layout):
         mounts = attach_mounts(operation.store, image.config.config.volumes, options, lowers)
         settings = _settings(image, options, hostname, mounts)
@@ -120,9 +119,9 @@ def _start_and_attend(
     keeps_log = options.is_detached or not options.is_removed_afterwards
     log = LogWriter(container) if keeps_log else None
     try:
+        on_start(container)
         if options.is_detached:
             assert log is not None
-            on_start(container)
             return run_detached(runtime, process, root, log, is_interactive=options.is_interactive)
         if options.has_terminal:
             return run_in_terminal(runtime, process, root, log, is_interactive=options.is_interactive)

@@ -16,12 +16,15 @@ def settings_for(controller: str, resources: Resources, *, is_unified: bool) -> 
 def _first_version(controller: str, resources: Resources) -> list[tuple[str, str]]:
     """What to write into which file, in version 1."""
     match controller:
-        case "memory" if resources.memory is not None:
-            swap = 2 * resources.memory if resources.memory_swap is None else resources.memory_swap
-            return [
-                ("memory.limit_in_bytes", str(resources.memory)),
-                ("memory.memsw.limit_in_bytes", str(swap)),
-            ]
+        case "memory":
+            settings = _reservation("memory.soft_limit_in_bytes", resources)
+            if resources.memory is not None:
+                swap = 2 * resources.memory if resources.memory_swap is None else resources.memory_swap
+                settings += [
+                    ("memory.limit_in_bytes", str(resources.memory)),
+                    ("memory.memsw.limit_in_bytes", str(swap)),
+                ]
+            return settings
         case "cpu":
             values = {
                 "cpu.shares": resources.cpu_shares,
@@ -40,11 +43,14 @@ def _first_version(controller: str, resources: Resources) -> list[tuple[str, str
 def _second_version(controller: str, resources: Resources) -> list[tuple[str, str]]:
     """What to write into which file, in version 2."""
     match controller:
-        case "memory" if resources.memory is not None:
-            both = 2 * resources.memory if resources.memory_swap is None else resources.memory_swap
-            # Here swap is counted by itself.
-            swap = "max" if both == UNLIMITED else str(both - resources.memory)
-            return [("memory.max", str(resources.memory)), ("memory.swap.max", swap)]
+        case "memory":
+            settings = _reservation("memory.low", resources)
+            if resources.memory is not None:
+                both = 2 * resources.memory if resources.memory_swap is None else resources.memory_swap
+                # Here swap is counted by itself.
+                swap = "max" if both == UNLIMITED else str(both - resources.memory)
+                settings += [("memory.max", str(resources.memory)), ("memory.swap.max", swap)]
+            return settings
         case "cpu":
             settings = []
             if resources.cpu_shares is not None:
@@ -55,6 +61,10 @@ def _second_version(controller: str, resources: Resources) -> list[tuple[str, st
             return settings
         case _:
             return _first_version(controller, resources)
+
+
+def _reservation(name: str, resources: Resources) -> list[tuple[str, str]]:
+    return [] if resources.memory_reservation is None else [(name, str(resources.memory_reservation))]
 
 
 def weight_of(shares: int) -> int:

@@ -56,13 +56,15 @@ class Ulimit:
 class Resources:
     """Limits for a process and all that it starts together, which take a control group. None or "" stands for no limit.
 
-    `memory` and `memory_swap` (memory and swap together, `UNLIMITED` for any amount of swap) are in bytes; a share of
-    processor time is relative to 1024; `cpu_quota` microseconds of processor time may be used in each period of
-    `cpu_period` microseconds. `parent` is the control group to make the new one in.
+    `memory`, `memory_swap` (memory and swap together, `UNLIMITED` for any amount of swap) and `memory_reservation` (left
+    to the processes when others want memory) are in bytes; a share of processor time is relative to 1024; `cpu_quota`
+    microseconds of processor time may be used in each period of `cpu_period` microseconds. `parent` is the control group
+    to make the new one in.
     """
 
     memory: int | None = None
     memory_swap: int | None = None
+    memory_reservation: int | None = None
     cpu_shares: int | None = None
     cpu_period: int | None = None
     cpu_quota: int | None = None
@@ -79,6 +81,10 @@ class Resources:
             raise UsageError("a limit of memory and swap needs a limit of memory", hint="add --memory")
         if self.memory is not None and self.memory_swap is not None and -1 < self.memory_swap < self.memory:
             raise UsageError("the limit of memory and swap is smaller than that of memory alone")
+        if self.memory_reservation is not None and self.memory_reservation < SMALLEST_MEMORY:
+            raise UsageError("the smallest reservation of memory is 6m")
+        if self.memory is not None and (self.memory_reservation or 0) > self.memory:
+            raise UsageError("more memory is reserved than may be used")
         for value in (self.cpuset_cpus, self.cpuset_mems):
             if value and not _CPU_LIST.fullmatch(value):
                 raise UsageError(f"'{value}' is no list of numbers", hint="write it as in 0-2,4")

@@ -142,6 +142,8 @@ def _resources(process: Process) -> dict[str, Any]:
     if limits.memory is not None:
         swap = 2 * limits.memory if limits.memory_swap is None else limits.memory_swap
         made["memory"] = {"limit": limits.memory, "swap": swap}
+    if limits.memory_reservation is not None:
+        made.setdefault("memory", {})["reservation"] = limits.memory_reservation
     if any(value is not None for value in cpu.values()):
         made["cpu"] = {name: value for name, value in cpu.items() if value is not None}
     if limits.pids is not None:

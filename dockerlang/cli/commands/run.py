@@ -9,7 +9,7 @@ import click
 
 from dockerlang.cli import completing, process_limits
 from dockerlang.cli.option_groups import take
-from dockerlang.cli.running import naming, rights, volumes
+from dockerlang.cli.running import files, naming, refused, rights, sharing, volumes
 from dockerlang.cli.session import Session
 
 
@@ -34,11 +34,15 @@ from dockerlang.cli.session import Session
     show_default=True,
     help="When to pull the image.",
 )
+@files.options
 @volumes.options
 @naming.options
 @rights.options
+@sharing.options
 @process_limits.options
 @click.option("--cpus", type=click.FloatRange(min=0.01), metavar="N", help="Processors' worth of time, as 1.5.")
+@click.option("--memory-reservation", default="", metavar="SIZE", help="Memory that is kept for the container.")
+@refused.options
 @click.help_option("--help")
 @click.pass_obj
 def command(
@@ -59,6 +63,7 @@ def command(
     entrypoint: str | None,
     pull_policy: str,
     cpus: float | None,
+    memory_reservation: str,
     **values: Any,
 ) -> None:
     """Run a command in a new container of IMAGE, which is a name or an ID, also that of a build's step.
@@ -82,23 +87,33 @@ def command(
     mounted = take(volumes.VolumeOptions, values)
     names = take(naming.NamingOptions, values)
     may = take(rights.RightsOptions, values)
+    shared = take(sharing.SharingOptions, values)
+    kept = take(files.FileOptions, values)
     limits = take(process_limits.ProcessLimits, values)
     options = ContainerOptions(
         command=arguments,
         entrypoint=entrypoint,
-        env=tuple(variable for text in variables if (variable := parse_environment(text)) is not None),
+        env=(
+            *kept.variables(),
+            *(variable for text in variables if (variable := parse_environment(text)) is not None),
+        ),
         user=user,
         working_dir=workdir,
         hostname=names.hostname,
+        domain_name=names.domain_name,
         name=name,
         network=Network(names.network),
-        labels=dict(label.partition("=")[::2] for label in labels),
+        labels=dict(label.partition("=")[::2] for label in (*kept.labels(), *labels)),
         mounts=mounted.all_mounts(),
         volumes_from=mounted.volumes_from,
-        rights=may.rights(has_own_network=names.network != "host"),
+        rights=may.rights(
+            has_own_network=names.network != "host",
+            host_namespaces=shared.host_namespaces(hostname=names.hostname),
+            out_of_memory_score=shared.out_of_memory_score,
+        ),
         is_read_only=may.read_only,
         ulimits=limits.process_ulimits(),
-        resources=limits.resources(cpus=cpus),
+        resources=limits.resources(cpus=cpus, memory_reservation=memory_reservation),
         shared_memory=limits.shared_memory(),
         extra_hosts=names.extra_hosts(),
         resolver=names.resolver(),
@@ -107,6 +122,7 @@ def command(
         is_removed_afterwards=is_removed,
         is_detached=detach,
     )
+    kept.refuse_used()
     mapping = rootless.enter()
     if mapping.warning:
         click.echo(f"warning: {mapping.warning}", err=True)
@@ -119,8 +135,10 @@ def command(
     if detach:
         from dockerlang.containers.detaching import run_in_background
 
-        click.echo(run_in_background(store, image, options, limits.runtime_name))
+        container_id = run_in_background(store, image, options, limits.runtime_name)
+        kept.keep(container_id)
+        click.echo(container_id)
         return
     with runtime_called(limits.runtime_name) as runtime:
-        status = run_container(store, runtime, image, options)
+        status = run_container(store, runtime, image, options, lambda container: kept.keep(container.id))
     sys.exit(status)

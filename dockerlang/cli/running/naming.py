@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 options = declare(
     click.option("-h", "--hostname", default="", help="Host name inside.  [default: the container's short ID]"),
+    click.option("--domainname", "domain_name", default="", metavar="NAME", help="NIS domain name inside."),
     click.option(
         "--network", "--net", type=click.Choice(["host", "none"]), default="host", show_default=True,
         help="The host's network, or a loopback interface only.",
@@ -33,6 +34,7 @@ class NamingOptions:
     """The values of these options."""
 
     hostname: str
+    domain_name: str
     network: str
     hosts: tuple[str, ...]
     servers: tuple[str, ...]

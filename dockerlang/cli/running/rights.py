@@ -11,6 +11,7 @@ from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.containers.rights import Rights
+    from dockerlang.runtime.process import Namespace
 
 options = declare(
     click.option("--read-only", is_flag=True, help="Let the process write to mounts only."),
@@ -44,15 +45,24 @@ class RightsOptions:
     groups: tuple[str, ...]
     has_init: bool
 
-    def rights(self, *, has_own_network: bool) -> Rights:
-        """What they come to. Raises `UsageError` for what is not understood or cannot be honoured."""
-        from dockerlang.containers import rights
+    def rights(
+        self, *, has_own_network: bool, host_namespaces: frozenset[Namespace], out_of_memory_score: int | None
+    ) -> Rights:
+        """What they come to, together with what is shared with the host.
 
+        Raises `UsageError` for what is not understood or cannot be honoured.
+        """
+        from dockerlang.containers import rights
+        from dockerlang.runtime.process import Namespace
+
+        is_own = {"has_own_network": has_own_network, "has_own_memory": Namespace.IPC not in host_namespaces}
         return rights.Rights(
             capabilities=rights.capabilities(self.cap_add, self.cap_drop, is_privileged=self.privileged),
             security=rights.security(self.security_options, is_privileged=self.privileged),
             devices=rights.devices(self.devices, is_privileged=self.privileged),
-            sysctls=tuple(rights.sysctl(text, has_own_network=has_own_network) for text in self.sysctls),
+            sysctls=tuple(rights.sysctl(text, **is_own) for text in self.sysctls),
             groups=self.groups,
             has_init=self.has_init,
+            host_namespaces=host_namespaces,
+            out_of_memory_score=out_of_memory_score,
         )
