@@ -20,10 +20,12 @@ from uuid import uuid4
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
-from dockerlang.store.durability import sync_directory, sync_file
+from dockerlang.store.durability import start_writing, sync_directory, sync_file
 from dockerlang.store.layout import Layout
 
 CHUNK = 1 << 20
+_PORTION = 16 << 20
+"""How much is gathered before the disk is told to begin with it, so that the sync at the end has little left to do."""
 
 
 @record
@@ -41,7 +43,7 @@ class BlobWriter:
     def __init__(self, directory: Path) -> None:
         self.path = directory / uuid4().hex
         self._hash = sha256()
-        self._size = 0
+        self._size = self._begun = 0
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(descriptor, "wb", buffering=CHUNK)
 
@@ -56,7 +58,14 @@ class BlobWriter:
         """Append `data`; returns its length."""
         self._hash.update(data)
         self._size += len(data)
+        if self._size - self._begun >= _PORTION:
+            start_writing(self._file.fileno(), self._begun, self._size - self._begun)
+            self._begun = self._size
         return self._file.write(data)
+
+    def digest(self) -> Digest:
+        """The digest of what was written so far."""
+        return Digest("sha256", self._hash.hexdigest())
 
     def finish(self) -> StagedBlob:
         """Bring the content to the disk."""
@@ -69,7 +78,7 @@ class BlobWriter:
         self._file.flush()
         os.fchmod(self._file.fileno(), 0o444)
         self._file.close()
-        return StagedBlob(self.path, Digest("sha256", self._hash.hexdigest()), self._size)
+        return StagedBlob(self.path, self.digest(), self._size)
 
     def drop(self) -> None:
         """Remove the file again."""

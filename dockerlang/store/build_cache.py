@@ -16,10 +16,9 @@ from contextlib import suppress
 from dataclasses import field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dockerlang.errors import StoreError
-from dockerlang.oci.digest import Digest
 from dockerlang.records import record
 from dockerlang.store.connections import Connections
 from dockerlang.store.database import BUSY_TIMEOUT
@@ -63,18 +62,17 @@ class StepRecord:
     last_used: float = field(default_factory=time.time)
 
 
-@record
-class FileKey:
-    """What tells that a file has not been changed since its digest was taken."""
+class FileKey(NamedTuple):
+    """What tells that a file has not been changed since its digest was taken; there may be very many of them."""
 
-    path: str
+    path: bytes
     size: int
     mtime_ns: int
     ctime_ns: int
     inode: int
 
     @staticmethod
-    def of(path: str, status: os.stat_result) -> FileKey:
+    def of(path: bytes, status: os.stat_result) -> FileKey:
         """The key of the file at `path`, which should be absolute."""
         return FileKey(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
@@ -140,20 +138,20 @@ class BuildCache:
 
         return self._do(look_up, is_reading=True)
 
-    def file_hashes(self, keys: Iterable[FileKey]) -> dict[FileKey, Digest]:
-        """The digests that are known of the files' contents; files that changed are left out."""
+    def file_hashes(self, keys: Iterable[FileKey]) -> dict[FileKey, bytes]:
+        """The SHA-256 digests that are known of the files' contents; files that changed are left out."""
         wanted = {key.path: key for key in keys}
 
-        def look_up(connection: sqlite3.Connection) -> dict[FileKey, Digest]:
-            found: dict[FileKey, Digest] = {}
+        def look_up(connection: sqlite3.Connection) -> dict[FileKey, bytes]:
+            found: dict[FileKey, bytes] = {}
             for paths in _batches(wanted, _QUESTION_SIZE):
                 marks = ",".join("?" * len(paths))
-                for path, size, mtime, ctime, inode, digest in connection.execute(
+                for *fields, digest in connection.execute(
                     f"SELECT path, size, mtime, ctime, inode, digest FROM file WHERE path IN ({marks})", paths
                 ):
-                    key = FileKey(os.fsdecode(path), size, mtime, ctime, inode)
-                    if wanted.get(key.path) == key:
-                        found[key] = Digest("sha256", digest.hex())
+                    key = wanted[fields[0]]
+                    if key == tuple(fields):
+                        found[key] = digest
             return found
 
         return self._do(look_up, is_reading=True)
@@ -197,11 +195,11 @@ class BuildCache:
             lambda connection: int(connection.execute("SELECT count(*) FROM step").fetchone()[0]), is_reading=True
         )
 
-    def remember_file_hashes(self, hashes: Mapping[FileKey, Digest]) -> None:
+    def remember_file_hashes(self, hashes: Mapping[FileKey, bytes]) -> None:
         """Remember digests of files; those changed within the last two seconds are skipped, they may change unseen."""
         now = time.time()
         rows = [
-            (os.fsencode(key.path), key.size, key.mtime_ns, key.ctime_ns, key.inode, bytes.fromhex(digest.hex), now)
+            (*key, digest, now)
             for key, digest in hashes.items()
             if max(key.mtime_ns, key.ctime_ns) < (now - _RACY_SECONDS) * 1e9
         ]
@@ -276,7 +274,7 @@ def _steps(connection: sqlite3.Connection, condition: str, parameter: str) -> It
         yield StepRecord(row[0], row[1], json.loads(row[2]), *row[3:])
 
 
-def _batches(paths: Iterable[str], size: int) -> Iterator[list[bytes]]:
+def _batches(paths: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
     iterator = iter(paths)
-    while batch := [os.fsencode(path) for path in islice(iterator, size)]:
+    while batch := list(islice(iterator, size)):
         yield batch

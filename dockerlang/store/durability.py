@@ -14,6 +14,9 @@ from uuid import uuid4
 _MANY_FILES = 64
 
 
+_SYNC_FILE_RANGE_WRITE = 2
+
+
 def is_durable() -> bool:
     """Whether writes are synced at all."""
     return os.environ.get("DOCKERLANG_NO_SYNC") != "1"
@@ -23,6 +26,17 @@ def sync_file(descriptor: int) -> None:
     """Bring a file's data and size to the disk."""
     if is_durable():
         os.fsync(descriptor)
+
+
+def start_writing(descriptor: int, offset: int, length: int) -> None:
+    """Let the disk begin with a part of a file that will be synced later. A hint, where it can be given."""
+    if not is_durable():
+        return
+    import ctypes
+
+    function = getattr(ctypes.CDLL(None), "sync_file_range", None)
+    if function is not None:
+        function(descriptor, ctypes.c_int64(offset), ctypes.c_int64(length), _SYNC_FILE_RANGE_WRITE)
 
 
 def sync_directory(path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dockerlang.errors import StoreError
 from dockerlang.oci import media
+from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerIndex, index_layer
 from dockerlang.store.blobs import BlobWriter, StagedBlob, place
 from dockerlang.store.database import Database
@@ -38,6 +39,10 @@ class LayerSink:
     def write(self, data: bytes | memoryview) -> int:
         """Append `data`; returns its length."""
         return self._writer.write(data)
+
+    def digest(self) -> Digest:
+        """The digest of what was written so far."""
+        return self._writer.digest()
 
     def commit(self, index: LayerIndex | None = None) -> Layer:
         """Enter the layer and pin it. `index` is that of what was written, if the caller made it on the way."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerlang.errors import InputError
-from dockerlang.oci.digest import sha256_of
+from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.layer import LayerIndex, LayerWriter, index_layer, opaque, whiteout
 from dockerlang.oci.layer.paths import normalise
 from dockerlang.oci.tar import Entry, Kind
@@ -187,3 +187,29 @@ def test_deep_paths_are_no_trouble() -> None:
 
 def test_an_entry_is_a_value() -> None:
     assert Entry(b"a") == Entry(b"a", Kind.FILE, 0o644)
+
+
+class HashingStream(io.BytesIO):
+    """A stream that hashes what it is given, as the store's does."""
+
+    def digest(self) -> Digest:
+        return Digest("sha256", hashlib.sha256(self.getvalue()).hexdigest())
+
+
+@pytest.mark.parametrize("size", [0, 1 << 16, (8 << 20) - 1, 8 << 20, (9 << 20) + 5])
+def test_a_stream_that_hashes_and_a_large_file_change_nothing(size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    plain, hashing = io.BytesIO(), HashingStream()
+    indexes = []
+    for stream in (plain, hashing):
+        writer = LayerWriter(stream)
+        writer.add(Entry(b"big", size=size), io.BytesIO(data[:size]))
+        writer.add(Entry(b"small", size=1), b"x")
+        indexes.append(writer.close())
+    assert plain.getvalue() == hashing.getvalue()
+    assert indexes[0] == indexes[1] == index_layer(io.BytesIO(plain.getvalue()))
+
+
+def test_a_large_file_that_cannot_be_read_to_its_end_is_an_error() -> None:
+    with pytest.raises(InputError, match="became shorter"):
+        LayerWriter(io.BytesIO()).add(Entry(b"big", size=9 << 20), io.BytesIO(bytes(8 << 20)))

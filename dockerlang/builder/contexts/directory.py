@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from dockerlang.builder.files import SourceFile
 from dockerlang.errors import InputError
-from dockerlang.oci.digest import Digest
 from dockerlang.oci.tar import Entry, Kind
 from dockerlang.semantics.ignore import IgnoreFile
 from dockerlang.store.build_cache import BuildCache, FileKey
@@ -43,7 +42,8 @@ class ContextFiles:
         self._known: dict[bytes, SourceFile | None] = {}
         self._directories: dict[bytes, tuple[SourceFile, ...]] = {}
         self._keys: dict[bytes, FileKey] = {}
-        self._digests: dict[FileKey, Digest] = {}
+        self._digests: dict[FileKey, bytes] = {}
+        self._computed: dict[FileKey, bytes] = {}
 
     def get(self, path: bytes) -> SourceFile | None:
         if path not in self._known:
@@ -64,7 +64,7 @@ class ContextFiles:
 
     def remember(self) -> None:
         """Write the digests that were computed to the cache."""
-        self._cache.remember_file_hashes(self._digests)
+        self._cache.remember_file_hashes(self._computed)
 
     def hidden_by(self, path: bytes) -> str:
         """The ignore line that hides a path which exists on disk, for messages; empty where none does."""
@@ -124,7 +124,7 @@ class ContextFiles:
         )
         inode = (status.st_dev, status.st_ino) if kind is Kind.FILE and status.st_nlink > 1 else None
         if kind is Kind.FILE:
-            self._keys[path] = FileKey.of(os.fsdecode(full), status)
+            self._keys[path] = FileKey.of(full, status)
         return SourceFile(entry, inode, lambda: self._open(full), lambda: self._digest(path))
 
     def _open(self, full: bytes) -> BinaryIO:
@@ -143,8 +143,8 @@ class ContextFiles:
             with self._open(os.path.join(self._top, path)) as stream:
                 while chunk := stream.read(_CHUNK):
                     hasher.update(chunk)
-            digest = self._digests[key] = Digest("sha256", hasher.hexdigest())
-        return bytes.fromhex(digest.hex)
+            digest = self._digests[key] = self._computed[key] = hasher.digest()
+        return digest
 
 
 def _xattrs(path: bytes) -> dict[bytes, bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest
@@ -13,15 +15,31 @@ from dockerlang.oci.layer.whiteouts import is_reserved
 from dockerlang.oci.tar import Entry, Kind, Readable, TarWriter, Writable, printable
 from dockerlang.records import replace
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+_LARGE = 8 << 20
+"""Files of so many bytes are hashed by a thread of their own, beside the archive that they go into."""
+_AHEAD = 4
+
+
+@runtime_checkable
+class HashingSink(Protocol):
+    """A stream that knows the SHA-256 of what was written to it."""
+
+    def write(self, data: bytes, /) -> object: ...
+    def digest(self) -> Digest: ...
+
 
 class LayerWriter:
     """Writes the archive of a layer to a binary stream, which stays open.
 
-    It is stricter than the reader of other people's layers: what engines disagree about is never written.
+    Where the stream does not hash itself what it is given, that is done here. The writer is stricter than the reader of
+    other people's layers: what engines disagree about is never written.
     """
 
     def __init__(self, stream: Writable) -> None:
-        self._sink = _HashedSink(stream)
+        self._sink: HashingSink = stream if isinstance(stream, HashingSink) else _HashedSink(stream)
         self._writer = TarWriter(self._sink)
         self._indexer = LayerIndexer()
         self._paths: set[bytes] = set()
@@ -51,10 +69,14 @@ class LayerWriter:
         if isinstance(data, bytes):
             digest = hashlib.sha256(data)
             offset = self._writer.add(entry, data)
-        else:
+        elif entry.size < _LARGE:
             hashed = _HashedSource(data)
             offset = self._writer.add(entry, hashed)
             digest = hashed.hash
+        else:
+            with _SourceHashedBeside(data) as beside:
+                offset = self._writer.add(entry, beside)
+                digest = beside.finish()
         # A negative time is written as 0, so the index must say the same.
         seen = replace(entry, mtime_ns=0) if entry.mtime_ns < 0 else entry
         self._indexer.add(seen, offset, digest.digest() if entry.kind is Kind.FILE else b"")
@@ -62,7 +84,7 @@ class LayerWriter:
     def close(self) -> LayerIndex:
         """End the archive and return its index, which equals what `index_layer` makes of the bytes written."""
         self._writer.close()
-        return self._indexer.finish(Digest("sha256", self._sink.hash.hexdigest()), self._writer.position)
+        return self._indexer.finish(self._sink.digest(), self._writer.position)
 
 
 def _is_whiteout(entry: Entry) -> bool:
@@ -74,11 +96,14 @@ class _HashedSink:
 
     def __init__(self, stream: Writable) -> None:
         self._write = stream.write
-        self.hash = hashlib.sha256()
+        self._hash = hashlib.sha256()
 
     def write(self, data: bytes, /) -> None:
-        self.hash.update(data)
+        self._hash.update(data)
         self._write(data)
+
+    def digest(self) -> Digest:
+        return Digest("sha256", self._hash.hexdigest())
 
 
 class _HashedSource:
@@ -92,3 +117,34 @@ class _HashedSource:
         data = self._read(size)
         self.hash.update(data)
         return data
+
+
+class _SourceHashedBeside:
+    """The same for much data: a thread hashes what was read while the caller goes on with it."""
+
+    def __init__(self, data: Readable) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._read = data.read
+        self._hash = hashlib.sha256()
+        self._pool: ThreadPoolExecutor = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        self._pending: deque[Future[None]] = deque()
+
+    def __enter__(self) -> _SourceHashedBeside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._read(size)
+        if len(self._pending) == _AHEAD:
+            self._pending.popleft().result()
+        self._pending.append(self._pool.submit(self._hash.update, data))
+        return data
+
+    def finish(self) -> hashlib._Hash:
+        """The hash of all that was read."""
+        while self._pending:
+            self._pending.popleft().result()
+        return self._hash
