@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
 from dockerlang.oci.config import ImageConfig
 from dockerlang.oci.digest import Digest, chain_ids
+from dockerlang.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """A layer in the store. In bytes: `content_size` sums its files (docker's SIZE), `tar_size` is the plain tar."""
 
@@ -22,7 +23,7 @@ class Layer:
     tar_size: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredImage:
     """An image in the store; `id` is the digest of its config's bytes, `parent` the image that it was built on."""
 
@@ -50,7 +51,7 @@ class ContainerState(Enum):
     EXITED = "exited"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Container:
     """A container's record. `directory` holds `upper` and `work`; `created` is in seconds since 1970.
 
@@ -78,7 +79,7 @@ class Container:
         return self.directory / "work"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageRow:
     """An image as listings need it, read without its config.
 
