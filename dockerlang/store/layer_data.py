@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from dockerlang.errors import InputError, StoreError
 from dockerlang.oci.digest import Digest
+from dockerlang.records import record
 from dockerlang.store.blobs import CHUNK, damaged, open_blob
 from dockerlang.store.database import Database
 from dockerlang.store.images import enter_sizes, variants
@@ -33,6 +34,18 @@ def content_size(index: LayerIndex) -> int:
     return sum(item.entry.size for item in index if item.entry.kind is Kind.FILE)
 
 
+@record
+class LayerReading:
+    """One reading of a layer from its beginning to its end. `keep` takes the index of it, where one is wanted.
+
+    `keep` raises for a layer that is not what it should be.
+    """
+
+    stream: BinaryIO
+    wants_index: bool
+    keep: Callable[[LayerIndex], None]
+
+
 class LayerData:
     """Opens layers for reading. A compressed one is expanded once a process, into a file that has no name."""
 
@@ -43,16 +56,26 @@ class LayerData:
         self._lock = threading.Lock()
 
     @contextmanager
-    def stream(self, diff_id: Digest, *, verifies: bool = True) -> Iterator[BinaryIO]:
-        """The layer's plain tar from its beginning to its end, not seekable.
+    def stream(self, diff_id: Digest) -> Iterator[BinaryIO]:
+        """The layer's plain tar from beginning to end, not seekable; one that nobody has read is read as a whole first."""
+        blob = self._blob(diff_id)
+        if not self._is_verified(diff_id, blob):
+            self._read(diff_id, blob)
+        with self._opened(diff_id, blob) as stream:
+            yield stream
 
-        With `verifies` one that nobody has read so far is read as a whole first. Without, that is left to the caller.
-        """
+    @contextmanager
+    def reading(self, diff_id: Digest) -> Iterator[LayerReading]:
+        """The layer for somebody who reads it to its end anyway, and verifies it on the way."""
+        blob = self._blob(diff_id)
+        is_known = self._layout.layer_index(diff_id).exists() and self._is_verified(diff_id, blob)
+        with self._opened(diff_id, blob) as stream:
+            yield LayerReading(stream, not is_known, lambda index: self._keep(diff_id, blob, index))
+
+    @contextmanager
+    def _opened(self, diff_id: Digest, blob: Digest) -> Iterator[BinaryIO]:
         from dockerlang.oci.compression import open_decompressed
 
-        blob = self._blob(diff_id)
-        if verifies and not self._is_verified(diff_id, blob):
-            self._read(diff_id, blob)
         with open_blob(self._layout, blob) as file:
             if blob == diff_id:
                 yield file
@@ -100,6 +123,11 @@ class LayerData:
 
         with open_blob(self._layout, blob) as file, open_decompressed(file) as stream:
             index = index_layer(stream)
+        self._keep(diff_id, blob, index)
+        return index
+
+    def _keep(self, diff_id: Digest, blob: Digest, index: LayerIndex) -> None:
+        """Keep the index of a blob that was read, and that it is verified."""
         if index.diff_id != diff_id:
             raise damaged(diff_id) if self._is_verified(diff_id, blob) else not_the_layer(blob, diff_id, index.diff_id)
         if not (self._is_verified(diff_id, blob) and self._is_measured(diff_id)):
@@ -108,7 +136,6 @@ class LayerData:
                     enter_sizes(connection, Layer(diff_id, content_size(index), index.size))
                 connection.execute("DELETE FROM unverified WHERE diff_id = ? AND digest = ?", (str(diff_id), str(blob)))
         write_index(self._layout, index)
-        return index
 
     def _is_measured(self, diff_id: Digest) -> bool:
         with self._database.read() as connection:

@@ -17,7 +17,7 @@ from dockerlang.store import images
 from dockerlang.store.connections import Connections
 from dockerlang.store.containers import find_container, read_containers
 from dockerlang.store.database import Database
-from dockerlang.store.layer_data import LayerData, measure_layers
+from dockerlang.store.layer_data import LayerData, LayerReading, measure_layers
 from dockerlang.store.layout import Layout
 from dockerlang.store.records import Container, StoredImage
 from dockerlang.store.sweep import restore
@@ -83,12 +83,13 @@ class StoreReader:
         """The layer's plain tar, seekable, for the caller to close; `StoreError` where it is missing or damaged."""
         return self._layer_data.open(diff_id)
 
-    def stream_layer(self, diff_id: Digest, *, verifies: bool = True) -> AbstractContextManager[BinaryIO]:
-        """The layer's plain tar to be read once from the start; cheaper than `open_layer` for a compressed one.
+    def stream_layer(self, diff_id: Digest) -> AbstractContextManager[BinaryIO]:
+        """The layer's plain tar to be read once from the start; cheaper than `open_layer` for a compressed one."""
+        return self._layer_data.stream(diff_id)
 
-        Who reads it to its end and compares its digest need not have it verified before.
-        """
-        return self._layer_data.stream(diff_id, verifies=verifies)
+    def read_layer(self, diff_id: Digest) -> AbstractContextManager[LayerReading]:
+        """The layer for who reads it to its end anyway, verifies it on the way, and gives back what was learnt."""
+        return self._layer_data.reading(diff_id)
 
     def measure(self) -> None:
         """Read what has come and was not read yet, for those who show sizes."""

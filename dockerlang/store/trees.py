@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from dockerlang.oci import media
 from dockerlang.oci.digest import Digest, chain_ids
 from dockerlang.oci.layer import LayerIndex
+from dockerlang.oci.layer.indexing import LayerIndexer
 from dockerlang.store import images
 from dockerlang.store.blobs import CHUNK, damaged
 from dockerlang.store.durability import sync_directory, sync_filesystem
@@ -81,10 +82,14 @@ def _unpack_once(operation: TreeOwner, chain_id: Digest, diff_id: Digest, lowers
         directory = operation.scratch("tree")
         tree = directory / "fs"
         _make_root(tree, lowers)
-        with operation.store.stream_layer(diff_id, verifies=False) as stream:
-            verified = VerifiedStream(stream)
-            apply_layer(verified, tree, TreeForm.OVERLAY, lowers)
-            if verified.drain() != diff_id:
+        with operation.store.read_layer(diff_id) as reading:
+            verified = VerifiedStream(reading.stream)
+            indexer = LayerIndexer() if reading.wants_index else None
+            apply_layer(verified, tree, TreeForm.OVERLAY, lowers, indexer)
+            found = verified.drain()
+            if indexer is not None:
+                reading.keep(indexer.finish(found, verified.size))
+            elif found != diff_id:
                 raise damaged(diff_id)
         _enter(operation, chain_id, diff_id, directory)
 
@@ -150,16 +155,18 @@ def _make_root(tree: Path, lowers: Sequence[Path]) -> None:
 
 
 class VerifiedStream:
-    """A stream that knows the digest of all that was read from it."""
+    """A stream that knows the digest and the length in bytes of all that was read from it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._hash = sha256()
+        self.size = 0
 
     def read(self, size: int = -1, /) -> bytes:
         """As that of the stream."""
         data = self._stream.read(size)
         self._hash.update(data)
+        self.size += len(data)
         return data
 
     def drain(self) -> Digest:

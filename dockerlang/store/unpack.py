@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 
 from dockerlang.errors import InputError
+from dockerlang.oci.layer.indexing import HashedData, LayerIndexer
 from dockerlang.oci.layer.whiteouts import META_PREFIX, OPAQUE, PREFIX
 from dockerlang.oci.tar import Entry, Kind, Readable, printable, read_entries
 from dockerlang.store.ownership import give, opaque_attribute
@@ -38,19 +39,26 @@ class TreeForm(Enum):
     FLAT = "flat"
 
 
-def apply_layer(stream: Readable, root: Path, form: TreeForm, lowers: Sequence[Path] = ()) -> None:
+def apply_layer(
+    stream: Readable, root: Path, form: TreeForm, lowers: Sequence[Path] = (), indexer: LayerIndexer | None = None
+) -> None:
     """Apply the plain tar in `stream` to the directory `root`; the stream may hold more than the archive.
+
+    `indexer` is told of every entry, if there is one.
 
     In overlay form `root` is empty and `lowers` are the trees below it, lowest first. Raises `InputError` for a layer
     that cannot be applied; `root` is then in an undefined state.
     """
     with RootedDirectory(root, lowers) as directory:
         applier = _Applier(directory, form)
-        for entry, data, _ in read_entries(stream):
+        for entry, data, offset in read_entries(stream):
+            hashed = data if indexer is None or entry.kind is not Kind.FILE else HashedData(data)
             try:
-                applier.apply(entry, data)
+                applier.apply(entry, hashed)
             except OSError as error:
                 raise InputError(f"layer: {printable(entry.path)}: {error.strerror}") from error
+            if indexer is not None:
+                indexer.add(entry, offset, hashed.digest() if isinstance(hashed, HashedData) else b"")
         applier.finish()
 
 

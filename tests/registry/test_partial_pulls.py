@@ -252,3 +252,32 @@ def test_sizes_are_measured_when_they_are_asked_for(registry: FakeRegistry, stor
     store.measure()
     rows = {row.names[0].rpartition(":")[2]: row.size for row in select_images(store)}
     assert rows == {"1": 8, "bad": 0}
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("_reads_later")
+def test_unpacking_reads_a_layer_for_all_purposes(registry: FakeRegistry, store: Store) -> None:
+    published = publish(registry, files=({"etc/": b"", "etc/a": b"one", "link": "etc/a"}, {".wh.link": b"", "b": b"2"}))
+    image = pull(store, name(registry)).image
+    with store.operation("run") as operation:
+        trees = operation.layer_trees(image.diff_ids)
+        assert (trees[0] / "etc" / "a").read_bytes() == b"one"
+        unpacked = [store.layout.layer_index(layer).read_bytes() for layer in image.diff_ids]
+        for layer in image.diff_ids:
+            store.layout.layer_index(layer).unlink()
+        assert [store.layer_index(layer).to_bytes() for layer in image.diff_ids] == unpacked
+    with store.database.read() as connection:
+        assert connection.execute("SELECT count(*) FROM unverified").fetchone() == (0,)
+        assert connection.execute("SELECT content_size FROM layer ORDER BY 1").fetchall() == [(1,), (3,)]
+    assert len(published.layers) == 2
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("_reads_later")
+def test_what_is_not_the_layer_is_not_unpacked(registry: FakeRegistry, store: Store) -> None:
+    lie = digest_of(b"lie")
+    publish(registry, files=({"a": b"one"},), diff_ids=[lie])
+    image = pull(store, name(registry)).image
+    with store.operation("run") as operation, pytest.raises(InputError, match="the config says"):
+        operation.layer_trees(image.diff_ids)
+    assert [entry.name for entry in store.layout.layers.iterdir()] == ["l"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,3 +159,68 @@ def test_passwords(built: Store, tmp_path: Path) -> None:
             pull(built, str(reference), credentials_for(address, "wrong"))
         with pytest.raises(UnauthorizedError, match="asks who you are"):
             pull(built, str(reference))
+
+
+def layers_of(manifest: bytes) -> list[str]:
+    document = json.loads(manifest)
+    return [document["config"]["digest"], *(layer["digest"] for layer in document["layers"])]
+
+
+@pytest.mark.parametrize("reads_later", [False, True])
+def test_other_tools_read_the_store_of_what_was_pulled(
+    built: Store, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads_later: bool
+) -> None:
+    if reads_later:
+        monkeypatch.setattr("dockerlang.store.foreign_images.READ_AT_ONCE", 0)
+    push(built, "app:1", f"{address}/team/app:1")
+    fresh = Store.open(tmp_path / "fresh")
+    pull(fresh, f"{address}/team/app:1")
+    origin = raw(address, "team/app:1")
+    reference = f"oci:{fresh.root}:{address}/team/app:1"
+    assert subprocess.run(["skopeo", "inspect", "--raw", reference], check=True, capture_output=True).stdout == origin
+    skopeo("copy", reference, f"dir:{tmp_path}/copied")
+    assert {f"sha256:{path.name}" for path in (tmp_path / "copied").iterdir()} >= set(layers_of(origin))
+    skopeo("copy", reference, f"oci:{tmp_path}/layout:x")
+    shown = subprocess.run(
+        ["umoci", "stat", "--image", f"{tmp_path}/layout:x", "--json"], check=True, capture_output=True
+    ).stdout
+    assert {item["layer"]["digest"] for item in json.loads(shown)["history"] if item.get("layer")} == set(
+        layers_of(origin)[1:]
+    )
+
+
+def test_the_command_line_keeps_every_digest_over_tls_with_a_password(
+    built: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """login, push, pull, save, load, push again and logout, each a process of its own."""
+    pair = certificate(tmp_path)
+    with docker_registry(tmp_path / "guarded", certificate=pair, htpasswd=HTPASSWD) as address:
+        authorities = tmp_path / "config" / "containers" / "certs.d" / address
+        authorities.mkdir(parents=True)
+        authorities.joinpath("ca.crt").write_bytes(pair[0].read_bytes())
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+
+        def call(root: Path, *words: str, stdin: bytes = b"") -> bytes:
+            command = [sys.executable, "-m", "dockerlang", "--root", str(root), *words]
+            return subprocess.run(command, input=stdin, check=True, capture_output=True).stdout
+
+        first, second, third = (tmp_path / name for name in ("store", "second", "third"))
+        assert built.root == first
+        call(first, "login", "-u", "ada", "--password-stdin", address, stdin=b"secret\n")
+        call(first, "tag", "app:1", f"{address}/team/app:1")
+        call(first, "push", f"{address}/team/app:1")
+        call(second, "pull", f"{address}/team/app:1")
+        saved = call(second, "save", f"{address}/team/app:1")
+        call(third, "load", stdin=saved)
+        call(third, "tag", f"{address}/team/app:1", f"{address}/copy:2")
+        call(third, "push", f"{address}/copy:2")
+        with credentials_for(address, "secret") as registries:
+            pairs = [registries.repository(parse_reference(f"{address}/{name}")) for name in ("team/app", "copy")]
+            one, two = (repository.manifest(tag).document.raw for repository, tag in zip(pairs, "12", strict=True))
+        assert one == two
+        call(first, "logout", address)
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            call(tmp_path / "fourth", "pull", f"{address}/team/app:1")
+        assert b"asks who you are" in refused.value.stderr
+        assert b"secret" not in refused.value.stderr

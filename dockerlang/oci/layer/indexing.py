@@ -37,6 +37,26 @@ def index_layer(stream: Readable, limits: TarLimits = _DEFAULT_LIMITS, *, diff_i
     return indexer.finish(source.digest, source.size)
 
 
+class HashedData:
+    """The data of an entry for somebody else to read, and the digest of all of it."""
+
+    def __init__(self, data: Readable) -> None:
+        self._data = data
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As that of the data."""
+        found = self._data.read(size)
+        self._hash.update(found)
+        return found
+
+    def digest(self) -> bytes:
+        """The raw SHA-256, after what nobody has read was read."""
+        while self.read(_CHUNK):
+            pass
+        return self._hash.digest()
+
+
 def sha256_of_data(data: Readable) -> bytes:
     """The raw SHA-256 of all that `data` still holds."""
     digest = hashlib.sha256()
