@@ -4,7 +4,7 @@
 
 Speed is counted in lines a second of processor time, the best of the runs, over synthetic files (`bench.lint.corpus`),
 the same without RUN, and one long file. Memory is what the trees hold, traced by Python, over the bytes of the text.
-What happens once in a process (modules, the grammar's tables, regular expressions) is told apart. The peer is BuildKit's
+What happens once in a process (modules, the tables, regular expressions) is told apart. The peer is BuildKit's
 own parser in Go, where the pip package `dockerfile` is installed: it makes a flat list of instructions, without places
 inside them, and does not take words apart.
 """
@@ -120,9 +120,7 @@ def load(runs: int, text: str) -> None:
         rows.append([float(part) * 1000 for part in done.stdout.split()])
     module, first, again, anew = (statistics.median(column) for column in zip(*rows[1:], strict=True))
     print(f"New process, median of {runs}: `import dockerlang.syntax` {module:.1f} ms, the first file {first:.1f} ms,")
-    print(
-        f"again {again:.1f} ms; the grammar's tables, with the regular expressions compiled anew, {anew - again:.1f} ms.\n"
-    )
+    print(f"again {again:.1f} ms; the tables, with the regular expressions compiled anew, {anew - again:.1f} ms.\n")
 
 
 def edit(runs: int) -> None:
