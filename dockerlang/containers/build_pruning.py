@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from dockerlang.containers.pruning import Filters, Pruned, blob_bytes, refuse_others
+from dockerlang.containers.usage import CACHE_MOUNT, REGULAR
 from dockerlang.errors import ConflictError, NotFoundError
 from dockerlang.records import record
 from dockerlang.store.cache_mounts import (
@@ -19,9 +20,6 @@ from dockerlang.store.operation import Operation
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import ImageRow
 from dockerlang.store.removal import remove_image
-
-REGULAR, CACHE_MOUNT = "regular", "exec.cachemount"
-"""BuildKit's words for what a step made and for a directory of `RUN --mount=type=cache`."""
 
 
 @record
@@ -79,11 +77,11 @@ def _candidates(store: StoreReader, kinds: list[str]) -> Iterator[_Candidate]:
         for cache in list_cache_mounts(store.layout):
             yield _Candidate(cache.last_used, cache)
     if REGULAR in kinds:
-        uses, layers = store.build_cache.last_uses(), store.view(_uppermost_layers)
+        uses, layers = store.build_cache.uses(), store.view(_uppermost_layers)
         users = {container.image for container in store.containers()}
         for row in select_images(store, all=True):
             if row.is_step and not (row.names or row.digests or row.has_children or row.id in users):
-                yield _Candidate(uses.get(layers.get(str(row.id), ""), row.created or 0.0), row)
+                yield _Candidate(uses.get(layers.get(str(row.id), ""), (row.created or 0.0, 0))[0], row)
 
 
 def _remove(operation: Operation, candidate: _Candidate, pruned: Pruned) -> bool:

@@ -182,12 +182,14 @@ class BuildCache:
         self._shrink()
         return count
 
-    def last_uses(self) -> dict[str, float]:
-        """When each result was last used, in seconds since 1970."""
-        return self._do(
-            lambda connection: dict(connection.execute("SELECT result, max(last_used) FROM step GROUP BY result")),
-            is_reading=True,
-        )
+    def uses(self) -> dict[str, tuple[float, int]]:
+        """When each result was last used, in seconds since 1970, and how often it was found."""
+
+        def look_up(connection: sqlite3.Connection) -> dict[str, tuple[float, int]]:
+            rows = connection.execute("SELECT result, max(last_used), sum(uses) FROM step GROUP BY result")
+            return {row[0]: (row[1], row[2]) for row in rows}
+
+        return self._do(look_up, is_reading=True)
 
     def count(self) -> int:
         """How many steps are remembered."""

@@ -18,7 +18,7 @@ def command(session: Session, format_: str, quiet: bool) -> None:
     """List builds, the newest first; also `dockerlang builder ls`.
 
     A template names fields: {{.ID}}, {{.Status}}, {{.CreatedAt}}, {{.Started}}, {{.Duration}}, {{.Steps}}, {{.Cached}},
-    {{.Dockerfile}}, {{.Target}}, {{.Image}} and {{.Names}}.
+    {{.Dockerfile}}, {{.Target}}, {{.Image}} and {{.Names}}. FORMAT may also be typed-json.
 
     \b
     Examples:
@@ -32,6 +32,12 @@ def command(session: Session, format_: str, quiet: bool) -> None:
     from dockerlang.store.builds import Builds
     from dockerlang.store.store import Store
 
-    rows = build_rows(Builds(Store.open(session.root).layout).all(), now=time.time())
+    builds = Builds(Store.open(session.root).layout).all()
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json, typed_builds
+
+        click.echo(as_typed_json(typed_builds(builds)))
+        return
+    rows = build_rows(builds, now=time.time())
     for line in list_rows(rows, BUILD_HEADERS, BUILD_TABLE, "{{.ID}}" if quiet else format_):
         click.echo(line)

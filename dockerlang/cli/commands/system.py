@@ -63,30 +63,31 @@ def check(session: Session, full: bool, repair: bool) -> None:
 @click.option(
     "--format", "format_", default="", metavar="FORMAT", help="'table', 'table TEMPLATE', TEMPLATE or 'json'."
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every image, container, volume and cache.")
 @click.pass_obj
-def df(session: Session, format_: str) -> None:
+def df(session: Session, format_: str, verbose: bool) -> None:
     """Show how much of the disk images, containers, volumes and the build cache take.
 
+    With -v a template gets all of it at once: {{range .Images}}, .Containers, .Volumes and .BuildCache. FORMAT may
+    also be typed-json.
+
     \b
-    Example:
+    Examples:
       dockerlang system df
+      dockerlang system df -v
+      dockerlang system df -v --format '{{range .Images}}{{.Repository}} {{.UniqueSize}}{{println}}{{end}}'
     """
-    from dockerlang.cli.output.listing import list_rows
-    from dockerlang.cli.output.usage import USAGE_HEADERS, USAGE_TABLE, usage_rows
+    from dockerlang.cli.output.disk_usage import print_usage, print_usage_in_detail
     from dockerlang.cli.privilege import enter_for_containers
     from dockerlang.containers.usage import disk_usage
     from dockerlang.store.store import Store
 
     enter_for_containers()
     usage = disk_usage(Store.open(session.root))
-    if format_ == "typed-json":
-        from dockerlang.cli.output.typed import as_typed_json, typed_usage
-
-        click.echo(as_typed_json(typed_usage(usage)))
-        return
-    rows = usage_rows(usage)
-    for line in list_rows(rows, USAGE_HEADERS, USAGE_TABLE, format_):
-        click.echo(line)
+    if verbose:
+        print_usage_in_detail(usage, format_)
+    else:
+        print_usage(usage, format_)
 
 
 @command.command(cls=GoFlags)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dockerlang.containers.settings import ContainerSettings
     from dockerlang.containers.usage import Usage
+    from dockerlang.store.builds import BuildRecord
     from dockerlang.store.history import HistoryRow
     from dockerlang.store.records import Container, ImageRow
     from dockerlang.store.volumes import Volume
 
 
-def as_typed_json(documents: Sequence[dict[str, Any]]) -> str:
-    """The documents as one array, two spaces a level."""
+def as_typed_json(documents: Sequence[dict[str, Any]] | dict[str, Any]) -> str:
+    """The documents as one array, or one object, two spaces a level."""
     return json.dumps(documents, indent=2, ensure_ascii=False)
 
 
@@ -31,7 +32,7 @@ def typed_images(images: Iterable[ImageRow]) -> list[dict[str, Any]]:
             "parent": None if image.parent is None else str(image.parent),
             "names": list(image.names),
             "digests": [f"{repository}@{digest}" for repository, digest in image.digests],
-            "created": _time(image.created),
+            "created": typed_time(image.created),
             "size": image.size,
             "is_step": image.is_step,
         }
@@ -44,7 +45,7 @@ def typed_history(steps: Iterable[HistoryRow]) -> list[dict[str, Any]]:
     return [
         {
             "image": None if step.image is None else str(step.image),
-            "created": _time(step.created),
+            "created": typed_time(step.created),
             "created_by": step.created_by,
             "size": step.size,
             "comment": step.comment,
@@ -61,9 +62,9 @@ def typed_containers(containers: Iterable[tuple[Container, ContainerSettings | N
             "name": container.name,
             "image": str(container.image),
             "command": list(container.command),
-            "created": _time(container.created),
-            "started": _time(settings.started) if settings is not None else None,
-            "finished": _time(settings.finished) if settings is not None else None,
+            "created": typed_time(container.created),
+            "started": typed_time(settings.started) if settings is not None else None,
+            "finished": typed_time(settings.finished) if settings is not None else None,
             "state": container.state.value,
             "exit_code": container.exit_code,
             "labels": dict(settings.labels) if settings is not None else {},
@@ -88,11 +89,44 @@ def typed_volumes(volumes: Iterable[Volume]) -> list[dict[str, Any]]:
         {
             "name": volume.name,
             "directory": str(volume.data),
-            "created": _time(volume.created),
+            "created": typed_time(volume.created),
             "labels": dict(volume.labels),
             "is_anonymous": volume.is_anonymous,
         }
         for volume in volumes
+    ]
+
+
+def typed_builds(builds: Iterable[BuildRecord]) -> list[dict[str, Any]]:
+    """An object for each build."""
+    return [
+        {
+            "id": build.id,
+            "started": typed_time(build.started),
+            "seconds": build.seconds,
+            "status": build.status,
+            "dockerfile": build.dockerfile,
+            "context": build.context,
+            "target": build.target,
+            "image": build.image or None,
+            "names": list(build.tags),
+            "message": build.message,
+            "steps": [
+                {
+                    "number": step.number,
+                    "name": step.name,
+                    "stage": step.stage,
+                    "line": step.line,
+                    "outcome": step.outcome,
+                    "seconds": step.seconds,
+                    "size": step.size,
+                    "images": list(step.images),
+                    "reason": step.reason,
+                }
+                for step in build.steps
+            ],
+        }
+        for build in builds
     ]
 
 
@@ -110,7 +144,8 @@ def typed_usage(kinds: Iterable[Usage]) -> list[dict[str, Any]]:
     ]
 
 
-def _time(seconds: float | None) -> str | None:
+def typed_time(seconds: float | None) -> str | None:
+    """A moment in RFC 3339 (UTC)."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
