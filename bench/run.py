@@ -1,6 +1,6 @@
 """Runs all benchmarks on this project beside whatever peers are installed, and writes RESULTS.md.
 
-    python -m bench.run [--only syntax,lint,format,server,build] [--quick] [--node-modules DIR] [--out bench/RESULTS.md]
+    python -m bench.run [--only syntax,lint,format,server,images,build] [--quick] [--node-modules DIR] [--out bench/RESULTS.md]
 
 Peers are taken as they are found: `hadolint` and `shellcheck` on PATH or beside this Python, `dockerd` and `buildah` on
 PATH, and what a node_modules below --node-modules holds (see README.md). The part `build` needs root. A part or peer
@@ -37,13 +37,13 @@ class Section:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="syntax,lint,format,server,build", help="comma-separated parts")
+    parser.add_argument("--only", default="syntax,lint,format,server,images,build", help="comma-separated parts")
     parser.add_argument("--quick", action="store_true", help="fewer files and runs: a look, not a measurement")
     parser.add_argument("--node-modules", type=Path, metavar="DIR", help="the folder that holds node_modules")
     parser.add_argument("--loop", action="store_true", help="build on a fresh ext4 in a loop device of 20 GiB")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md")
     options = parser.parse_args()
-    parts = {"syntax": syntax, "lint": lint, "format": formatting, "server": server, "build": build}
+    parts = {"syntax": syntax, "lint": lint, "format": formatting, "server": server, "images": images, "build": build}
     kind = "a quick look, few runs and files, " if options.quick else ""
     lines = [f"# Results\n\nMeasured on {datetime.date.today()} by `python -m bench.run`: {kind}{machine()}.\n"]
     for name in options.only.split(","):
@@ -89,6 +89,15 @@ def server(options: argparse.Namespace) -> Iterator[Section | str]:
         yield Section(
             f"Language server: {name}, errors against the reference", "bench.lsp.run", ("accuracy", command, "--top=0")
         )
+
+
+def images(options: argparse.Namespace) -> Iterator[Section | str]:
+    missing = [name for name in ("skopeo", "docker-registry") if shutil.which(name) is None]
+    if missing:
+        yield f"## Images\n\nNot run: {' and '.join(missing)} not installed.\n"
+        return
+    size = ("--runs=2", "--scale=0.2") if options.quick else ()
+    yield Section("Images", "bench.images.run", (f"--dockerlang={OURS}", *size))
 
 
 def build(options: argparse.Namespace) -> Iterator[Section | str]:

@@ -57,7 +57,7 @@ class LayerData:
 
     @contextmanager
     def stream(self, diff_id: Digest) -> Iterator[BinaryIO]:
-        """The layer's plain tar from beginning to end, not seekable; one that nobody has read is read as a whole first."""
+        """The layer's plain tar from beginning to end, not seekable; what nobody has read is read as a whole first."""
         blob = self._blob(diff_id)
         if not self._is_verified(diff_id, blob):
             self._read(diff_id, blob)
