@@ -1,6 +1,6 @@
 """Runs all benchmarks on this project beside whatever peers are installed, and writes RESULTS.md.
 
-    python -m bench.run [--only syntax,lint,format,server,images,build] [--quick] [--node-modules DIR] [--out bench/RESULTS.md]
+    python -m bench.run [--only syntax,lint,format,server,images,build] [--quick] [--node-modules DIR] [--out FILE]
 
 Peers are taken as they are found: `hadolint` and `shellcheck` on PATH or beside this Python, `dockerd` and `buildah` on
 PATH, and what a node_modules below --node-modules holds (see README.md). The part `build` needs root. A part or peer
