@@ -4,23 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dockerlang.builder.events import Listener
 from dockerlang.builder.lower.options import BaseImage
 from dockerlang.errors import NotFoundError
 from dockerlang.oci.platform import Platform, best_match, matches
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
+from dockerlang.records import record
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
-Pull = Callable[[Reference, Platform], None]
-"""Brings an image into the store under its name."""
+
+@record
+class PullProgress:
+    """What is told while an image comes: a line that says what has happened, or how many bytes are here of how many."""
+
+    line: str = ""
+    done: int = 0
+    total: int = 0
+
+
+Pull = Callable[[Reference, Platform, Callable[[PullProgress], None]], None]
+"""Brings an image into the store under its name, and tells how that goes."""
 
 
 class StoreImages:
-    """Base images from the local store, pulled into it where they are missing, pinned by the build that uses them."""
+    """Base images from the local store, pulled into it where they are missing, pinned by the build that uses them.
 
-    def __init__(self, operation: Operation, pull: Pull | None = None, *, always_pulls: bool = False) -> None:
+    A pull is told to `listener` as a step of its own.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        pull: Pull | None = None,
+        *,
+        always_pulls: bool = False,
+        listener: Listener = lambda event: None,
+    ) -> None:
         self._operation = operation
         self._pull = pull
+        self._listener = listener
         self._always_pulls = always_pulls
         self._pulled: set[tuple[Reference, Platform]] = set()
 
@@ -61,5 +84,7 @@ class StoreImages:
     def _pull_once(self, reference: Reference, platform: Platform, pull: Pull) -> None:
         """One build uses one image for one name, however often its Dockerfile says it."""
         if (reference, platform) not in self._pulled:
-            pull(reference, platform)
+            from dockerlang.builder.pulling import pull_as_step
+
+            pull_as_step(pull, reference, platform, self._listener)
             self._pulled.add((reference, platform))

@@ -130,7 +130,7 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
     source = RuntimeSource(runtime)
     with closing(source), store.operation("build") as operation:
         platforms = request.platforms or (request.options.platform,)
-        plans = _plans(request, operation, platforms)
+        plans = _plans(request, operation, platforms, recorder.listen)
         plan = plans[0]
         environment = _environment(request, store, operation, source)
         try:
@@ -146,10 +146,12 @@ def _build(request: BuildRequest, store: Store, runtime: NamespaceRuntime | None
         return BuildResult(image, steps, recorder.record.id, descriptor, _warnings(plans, solved, environment))
 
 
-def _plans(request: BuildRequest, operation: Operation, platforms: tuple[Platform, ...]) -> list[Plan]:
+def _plans(
+    request: BuildRequest, operation: Operation, platforms: tuple[Platform, ...], listener: Listener
+) -> list[Plan]:
     """What is to be built for each platform; refused where the build does not allow what it asks for."""
     document = parse(request.source)
-    bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls)
+    bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls, listener=listener)
     options = replace(request.options, source_time=lambda source: _time_of(source, operation))
     plans = [lower(document, each, bases) for each in _by_platform(options, platforms)]
     if request.checks is not None and fails_on_findings(document, request.options.build_args):

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 
 @record
+class StepsPlanned:
+    """It is known how many steps there are from here on, those that the cache will have among them."""
+
+    count: int
+
+
+@record
 class StepStarted:
     """Work on a step begins."""
 
@@ -32,6 +39,15 @@ class StepWaiting:
     """Another build is doing the very same step: this one waits for it."""
 
     vertex: Vertex
+
+
+@record
+class StepProgress:
+    """So many bytes of what a step brings here have come; `total` is 0 where nobody knows it."""
+
+    vertex: Vertex
+    done: int
+    total: int
 
 
 @record
@@ -63,5 +79,7 @@ class StepFailed:
     is_cancelled: bool = False
 
 
-Event = StepStarted | StepMissed | StepWaiting | StepOutput | StepFinished | StepFailed
+StepEvent = StepStarted | StepMissed | StepWaiting | StepProgress | StepOutput | StepFinished | StepFailed
+"""What is about one step."""
+Event = StepsPlanned | StepEvent
 Listener = Callable[[Event], None]

@@ -67,6 +67,10 @@ class Executor:
             case _:
                 return None
 
+    def is_step(self, vertex: Vertex) -> bool:
+        """Whether there is something to do for the vertex, or was when it was made."""
+        return not isinstance(vertex.op, (ImageSource, ContextSource, Merge))
+
     def is_fetched(self, vertex: Vertex) -> bool:
         """Whether `fetch` has something to do for the vertex."""
         return isinstance(vertex.op, (HttpSource, GitSource))

@@ -22,12 +22,14 @@ class PlainText:
         self._rests: dict[str, str] = {}
         self._current = ""
 
-    def number(self, event: events.Event) -> int:
+    def number(self, event: events.StepEvent) -> int:
         """The number of the event's step."""
         return self._numbers.setdefault(event.vertex.digest, len(self._numbers) + 1)
 
     def text(self, event: events.Event) -> str:
         """What there is to say, each line ended."""
+        if isinstance(event, events.StepsPlanned | events.StepProgress):
+            return ""
         digest = event.vertex.digest
         number = self.number(event)
         match event:
@@ -50,7 +52,7 @@ class PlainText:
         self._current = "nothing"
         return text
 
-    def _heading(self, event: events.Event) -> str:
+    def _heading(self, event: events.StepEvent) -> str:
         """The step's name, if the last lines were not its own."""
         digest, before = event.vertex.digest, self._current
         if digest == before:

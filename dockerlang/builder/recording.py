@@ -62,6 +62,8 @@ class Recorder:
     def listen(self, event: events.Event) -> None:
         """Take one event."""
         self._listener(event)
+        if isinstance(event, events.StepsPlanned | events.StepProgress):
+            return
         digest = event.vertex.digest
         match event:
             case events.StepStarted():
@@ -141,7 +143,7 @@ class Recorder:
             self._tails[digest] = kept[-_TAIL:]
             self._left_out[digest] = self._left_out.get(digest, 0) + len(kept) - len(self._tails[digest])
 
-    def _write_tail(self, event: events.Event) -> None:
+    def _write_tail(self, event: events.StepFinished | events.StepFailed) -> None:
         digest = event.vertex.digest
         tail = self._tails.pop(digest, b"")
         if tail:

@@ -21,6 +21,7 @@ from dockerlang.builder.events import (
     StepFinished,
     StepMissed,
     StepOutput,
+    StepsPlanned,
     StepStarted,
     StepWaiting,
 )
@@ -107,6 +108,7 @@ class Solver:
         Where the cache holds everything no thread is started.
         """
         order = list(in_order(*targets))
+        self._tell(StepsPlanned(sum(map(self._executor.is_step, order))))
         solved: dict[str, Solved] = {}
         waiting = {vertex.digest: vertex for vertex in order}
         running: dict[Future[Solved], Vertex] = {}

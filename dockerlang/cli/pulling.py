@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from dockerlang.cli.output.transfers import transfer_display
 from dockerlang.cli.registries import open_registries, warn
 from dockerlang.errors import DockerlangError, NotFoundError
+from dockerlang.images.progress import Listener
 from dockerlang.images.pull import PulledImage, pull_image
 from dockerlang.oci.platform import Platform, host_platform
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
@@ -105,9 +107,20 @@ def pull_aside(store: Store, reference: Reference, platform: Platform, *, is_qui
 
     Raises `NotFoundError` that says so where a registry cannot give what is not in the store.
     """
+    with _missing_said(store, reference), open_registries() as registries, store.operation("pull") as operation:
+        Puller(operation, registries, platform, is_quiet=is_quiet, is_aside=True).pull(reference)
+
+
+def pull_watched(store: Store, reference: Reference, platform: Platform, listener: Listener) -> PulledImage:
+    """The same without a word: `listener` is told how it goes."""
+    with _missing_said(store, reference), open_registries() as registries, store.operation("pull") as operation:
+        return pull_image(operation, registries, reference, platform, listener=listener)
+
+
+@contextmanager
+def _missing_said(store: Store, reference: Reference) -> Iterator[None]:
     try:
-        with open_registries() as registries, store.operation("pull") as operation:
-            Puller(operation, registries, platform, is_quiet=is_quiet, is_aside=True).pull(reference)
+        yield
     except RegistryError as error:
         if store.find(reference) is not None:
             raise

@@ -9,7 +9,15 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerlang.builder.events import StepFailed, StepFinished, StepOutput, StepStarted, StepWaiting
+from dockerlang.builder.events import (
+    StepFailed,
+    StepFinished,
+    StepOutput,
+    StepProgress,
+    StepsPlanned,
+    StepStarted,
+    StepWaiting,
+)
 from dockerlang.builder.graph import MakeDirectory, Vertex
 from dockerlang.cli.output.columns import fitted, plain_text, text_width
 from dockerlang.cli.output.live_progress import LiveDisplay
@@ -58,6 +66,35 @@ def test_a_running_step_shows_its_last_line_and_collapses_when_it_is_done() -> N
     terminal.display.paint()
     (line,) = terminal.screen
     assert line.split() == ["✓", "[2/3]", "RUN", "make", "3MB", "1.2s"]
+
+
+def test_the_total_counts_what_came_before_the_plan_and_what_is_still_to_come() -> None:
+    terminal = Terminal()
+    pull, copy = step("FROM big"), step("[2/4] COPY . .")
+    terminal.display.listen(StepStarted(pull))
+    terminal.display.listen(StepProgress(pull, 1_500_000, 3_000_000))
+    terminal.display.paint()
+    assert terminal.screen[1].strip() == "1.5MB of 3MB"
+    assert "0 done" in terminal.screen[-1]
+    terminal.display.listen(StepFinished(pull, False, 1, 3_000_000))
+    terminal.display.listen(StepsPlanned(3))
+    terminal.display.listen(StepStarted(step("[1/4] WORKDIR /a")))
+    terminal.display.listen(StepFinished(step("[1/4] WORKDIR /a"), True, 0, 0))
+    terminal.display.listen(StepStarted(copy))
+    terminal.display.paint()
+    assert "2/4 done, 1 cached, 1 running, 3MB new" in terminal.screen[-1]
+
+
+def test_a_step_without_a_size_has_its_room_for_the_name() -> None:
+    terminal = Terminal(60)
+    name = "[1/1] RUN " + "x" * 38
+    for vertex, size in ((step(name), 0), (step(name + " "), 5_000_000)):
+        terminal.display.listen(StepStarted(vertex))
+        terminal.display.listen(StepFinished(vertex, False, 1, size))
+    terminal.display.paint()
+    assert name in terminal.screen[0]
+    assert "…" in terminal.screen[1]
+    assert "5MB" in terminal.screen[1]
 
 
 def test_what_has_ended_stays_above_what_runs() -> None:

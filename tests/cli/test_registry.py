@@ -226,6 +226,7 @@ def test_build_pulls_its_base_and_run_its_image(cli: Cli, root: Path, tmp_path: 
     (tmp_path / "context/Dockerfile").write_text(f"FROM {base}\nLABEL a=b\n")
     built = cli("build", "-t", "app", tmp_path / "context")
     assert built.code == 0, built.err
+    assert built.err.startswith(f"#1 FROM {base}\n")
     assert f"Digest: {first.digest}" in built.err
     registry.requests.clear()
     assert cli("build", "-q", tmp_path / "context").code == 0

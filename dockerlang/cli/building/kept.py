@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dockerlang.builder.events import StepFailed, StepFinished, StepStarted
+from dockerlang.builder.events import StepFailed, StepFinished, StepsPlanned, StepStarted
 from dockerlang.builder.graph import Exec
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class ExecutedSteps:
     def listen(self, event: Event) -> None:
         """Take one event."""
         self._listener(event)
+        if isinstance(event, StepsPlanned):
+            return
         digest = event.vertex.digest
         match event:
             case StepStarted():

@@ -20,12 +20,9 @@ from dockerlang.records import record, replace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockerlang.builder.base_images import Pull
     from dockerlang.builder.build import BuildRequest
     from dockerlang.builder.contexts.local import MainContext
     from dockerlang.diagnostics import Diagnostic
-    from dockerlang.oci.platform import Platform
-    from dockerlang.oci.reference import Reference
     from dockerlang.store.store import Store
     from dockerlang.syntax import nodes
 
@@ -176,13 +173,11 @@ def _build(given: _Given, store: Store) -> int:
 
 def _request(given: _Given, store: Store) -> BuildRequest:
     from dockerlang.builder.build import BuildRequest
+    from dockerlang.cli.building.pulling import puller
 
     context = given.opened()
     resources = given.limits.resources(more=given.processes.resources)
     process_limits.warn_of_missing_limits(resources)
-    shown = given.display
-    # A live display owns the terminal.
-    pulls_quietly = shown.quiet or sys.stderr.isatty() or shown.progress in ("tty", "quiet", "none", "rawjson")
     return BuildRequest(
         source=context.source,
         context=context.files,
@@ -203,12 +198,12 @@ def _request(given: _Given, store: Store) -> BuildRequest:
         network=given.processes.default_network(),
         max_parallelism=given.max_parallelism,
         checks=_checks,
-        pull=_puller(store, is_quiet=pulls_quietly),
+        pull=puller(store),
         always_pulls=given.always_pulls,
         outputs=given.results.outputs(),
         push=given.results.pusher(),
         is_squashed=given.results.squash,
-        keeps_failures=not shown.force_rm,
+        keeps_failures=not given.display.force_rm,
         warn=caches.warn,
     )
 
@@ -226,12 +221,3 @@ def _checks(document: nodes.Document) -> tuple[Diagnostic, ...]:
     from dockerlang.linter.buildkit import all_checks
 
     return all_checks(document)
-
-
-def _puller(store: Store, *, is_quiet: bool) -> Pull:
-    def pull(reference: Reference, platform: Platform) -> None:
-        from dockerlang.cli.pulling import pull_aside
-
-        pull_aside(store, reference, platform, is_quiet=is_quiet)
-
-    return pull

@@ -39,6 +39,7 @@ class _Running:
     started: float
     last: str = ""
     rest: str = ""
+    brought: str = ""
     is_waiting: bool = False
 
 
@@ -54,7 +55,7 @@ class LiveDisplay:
         self._running: dict[str, _Running] = {}
         self._ended: list[tuple[str, str, str, str, str, bool]] = []
         self._frame: list[str] = []
-        self._steps = self._cached = self._bytes = 0
+        self._steps = self._cached = self._bytes = self._expected = 0
         self._started = time.monotonic()
         self._changing = threading.Lock()
         self._stopping = threading.Event()
@@ -80,6 +81,10 @@ class LiveDisplay:
 
     def listen(self, event: events.Event) -> None:
         """Take one event."""
+        if isinstance(event, events.StepsPlanned):
+            with self._changing:
+                self._expected = self._steps + event.count
+            return
         digest = event.vertex.digest
         with self._changing:
             match event:
@@ -89,6 +94,8 @@ class LiveDisplay:
                     self._running[digest].is_waiting = True
                 case events.StepMissed():
                     self._running[digest].is_waiting = False
+                case events.StepProgress():
+                    self._running[digest].brought = _amount(event)
                 case events.StepOutput():
                     self._take_output(self._running[digest], event.data)
                 case events.StepFinished():
@@ -147,11 +154,23 @@ class LiveDisplay:
             seconds = f"{time.monotonic() - step.started:.1f}s"
             spinner = _FRAMES[int(time.monotonic() / _PAINT_SECONDS) % len(_FRAMES)]
             lines.append(self._row((step.name, spinner, _CYAN, seconds, "", False), width))
-            said = "waits for another build, which is doing the same" if step.is_waiting else step.rest or step.last
+            said = step.brought or step.rest or step.last
+            if step.is_waiting:
+                said = "waits for another build, which is doing the same"
             if has_output and said.strip():
                 lines.append(self._styled(fitted(f"    {said}", width), _DIM))
-        done = f"{self._seconds():.1f}s, {self._steps} done, {self._cached} of them cached, {len(running)} running"
-        return [*lines, self._styled(fitted(f"  {done}", width), _DIM)]
+        return [*lines, self._styled(fitted(f"  {self._total(len(running))}", width), _DIM)]
+
+    def _total(self, running: int) -> str:
+        """Where the whole build is; the most important comes first, in case there is no room for all."""
+        done = f"{self._steps}/{self._expected}" if self._expected else str(self._steps)
+        parts = [f"{self._seconds():.1f}s", f"{done} done"]
+        if self._cached:
+            parts.append(f"{self._cached} cached")
+        parts.append(f"{running} running")
+        if self._bytes:
+            parts.append(f"{human_size(self._bytes)} new")
+        return ", ".join(parts)
 
     def _end(self, name: str, sign: str, style: str, seconds: str, size: str, *, is_dim: bool = False) -> None:
         self._ended.append((name, sign, style, seconds, size, is_dim))
@@ -159,7 +178,8 @@ class LiveDisplay:
     def _row(self, row: tuple[str, str, str, str, str, bool], width: int) -> str:
         """A step on one line: sign, name, size and time."""
         name, sign, style, seconds, size, is_dim = row
-        right = f"{size:>8} {seconds:>7}" if width >= _NARROW else f"{seconds:>7}"
+        # Where there is no size to show the name may have its room.
+        right = f"{size:>8} {seconds:>7}" if size and width >= _NARROW else f"{seconds:>7}"
         room = max(width - len(right) - 3, 1)
         shown = fitted(plain_text(name), room)
         text = f" {shown}{' ' * (room - text_width(shown))} "
@@ -183,6 +203,11 @@ class LiveDisplay:
         while not self._stopping.wait(_PAINT_SECONDS):
             with self._changing:
                 self.paint()
+
+
+def _amount(event: events.StepProgress) -> str:
+    """How much has come; of how much, if that is known."""
+    return f"{human_size(event.done)} of {human_size(event.total)}" if event.total else human_size(event.done)
 
 
 def _unstyled(line: str) -> str:

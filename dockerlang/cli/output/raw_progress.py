@@ -16,6 +16,7 @@ from dockerlang.builder import events
 from dockerlang.cli.output.progress import QuietDisplay
 from dockerlang.cli.output.units import rfc3339_nano
 
+_BRINGING = "downloading"
 _WAITING = "waiting for another build"
 
 
@@ -27,6 +28,8 @@ class RawJsonDisplay(QuietDisplay):
         self._waiting: dict[str, dict[str, Any]] = {}
 
     def listen(self, event: events.Event) -> None:
+        if isinstance(event, events.StepsPlanned):
+            return
         now = rfc3339_nano(time.time_ns())
         digest = f"sha256:{event.vertex.digest}"
         match event:
@@ -40,6 +43,12 @@ class RawJsonDisplay(QuietDisplay):
                 status = {"id": _WAITING, "vertex": digest, "current": 0, "timestamp": now, "started": now}
                 self._waiting[digest] = status
                 self._tell("statuses", status)
+            case events.StepProgress():
+                started = self._vertexes[digest].get("started", now)
+                numbers = {"current": event.done, "total": event.total} if event.total else {"current": event.done}
+                self._tell(
+                    "statuses", {"id": _BRINGING, "vertex": digest, **numbers, "timestamp": now, "started": started}
+                )
             case events.StepOutput():
                 data = base64.b64encode(event.data).decode("ascii")
                 self._tell("logs", {"vertex": digest, "stream": event.stream, "data": data, "timestamp": now})

@@ -1,0 +1,52 @@
+"""A base image that is pulled, as a step of the build: displays and logs show it like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING
+
+from dockerlang.builder.events import (
+    Listener,
+    StepFailed,
+    StepFinished,
+    StepMissed,
+    StepOutput,
+    StepProgress,
+    StepStarted,
+)
+from dockerlang.builder.graph import ImageSource, Vertex
+from dockerlang.builder.reasons import Reasons
+from dockerlang.errors import DockerlangError
+from dockerlang.oci.digest import Digest
+from dockerlang.oci.platform import Platform
+from dockerlang.oci.reference import Reference
+
+if TYPE_CHECKING:
+    from dockerlang.builder.base_images import Pull, PullProgress
+
+
+def pull_as_step(pull: Pull, reference: Reference, platform: Platform, listener: Listener) -> None:
+    """Pull an image, and tell it. Raises what the pull raises."""
+    # Which layers it has is not known yet: its name stands for them.
+    named = Digest("sha256", hashlib.sha256(f"{reference} {platform}".encode()).hexdigest())
+    vertex = Vertex(ImageSource(str(reference), named, (named,)), (), f"FROM {reference.familiar}")
+    started = time.monotonic()
+    size = 0
+
+    def tell(progress: PullProgress) -> None:
+        nonlocal size
+        size = max(size, progress.total, progress.done)
+        if progress.line:
+            listener(StepOutput(vertex, progress.line.encode() + b"\n"))
+        else:
+            listener(StepProgress(vertex, progress.done, progress.total))
+
+    listener(StepStarted(vertex))
+    listener(StepMissed(vertex, Reasons.of_fetched()))
+    try:
+        pull(reference, platform, tell)
+    except DockerlangError as error:
+        listener(StepFailed(vertex, time.monotonic() - started, str(error)))
+        raise
+    listener(StepFinished(vertex, False, time.monotonic() - started, size))
