@@ -56,10 +56,10 @@ class Ulimit:
 class Resources:
     """Limits for a process and all that it starts together, which take a control group. None or "" stands for no limit.
 
-    `memory`, `memory_swap` (memory and swap together, `UNLIMITED` for any amount of swap) and `memory_reservation` (left
-    to the processes when others want memory) are in bytes; a share of processor time is relative to 1024; `cpu_quota`
-    microseconds of processor time may be used in each period of `cpu_period` microseconds. `parent` is the control group
-    to make the new one in.
+    `memory`, `memory_swap` (memory and swap together, `UNLIMITED` for any amount of swap) and `memory_reservation`,
+    which others leave to them, are in bytes; a share of processor time is relative to 1024; `cpu_quota` microseconds
+    of processor time may be used in each period of `cpu_period` microseconds. `parent` is the control group to make
+    the new one in.
     """
 
     memory: int | None = None

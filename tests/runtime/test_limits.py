@@ -10,6 +10,7 @@ import pytest
 
 from dockerlang.errors import UsageError
 from dockerlang.runtime import cgroups
+from dockerlang.runtime.cgroup_parents import NoControlGroup
 from dockerlang.runtime.cgroup_settings import settings_for, weight_of
 from dockerlang.runtime.limits import Resources, Ulimit, parse_size, parse_ulimit
 from dockerlang.runtime.protocol import Step
@@ -183,7 +184,7 @@ def _groups() -> set[Path]:
 
 def test_without_control_groups_the_process_runs_and_the_reason_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(resources: Resources) -> None:
-        raise cgroups.NoControlGroup(errno.EACCES, "nobody may")
+        raise NoControlGroup(errno.EACCES, "nobody may")
 
     monkeypatch.setattr(cgroups, "make_control_group", refuse)
     assert cgroups.reason_against(Resources(pids=5)) == "nobody may"
