@@ -8,12 +8,12 @@ from dockerlang.errors import NotFoundError
 from dockerlang.images.progress import Listener
 from dockerlang.images.pull import PulledImage, bring_image
 from dockerlang.oci.manifest import Index, Manifest
-from dockerlang.oci.platform import Platform, best_match, host_platform, matches
+from dockerlang.oci.platform import Platform, host_platform, matches
 from dockerlang.oci.reference import Reference
 from dockerlang.records import replace
 from dockerlang.registry.image import RemoteImage
 from dockerlang.registry.registry import Registries
-from dockerlang.store.documents import NamedDocument, keep_document, name_document
+from dockerlang.store.documents import NamedDocument, index_over, keep_document, main_image, name_document
 from dockerlang.store.operation import Operation
 from dockerlang.store.pushing import note_pushed
 from dockerlang.store.records import StoredImage
@@ -46,9 +46,9 @@ def pull_platforms(
         is_new = is_new or was_missing
     pairs = tuple(brought.values())
     _refuse_missing(reference, platforms, pairs)
-    fitting = best_match(host_platform(), tuple(image.config.platform for image, _ in pairs))
-    main = pairs[fitting or 0][0]
-    index = _index_over(document, pairs)
+    main = main_image(pairs)
+    # A manifest may stand alone.
+    index = index_over(document, pairs) if isinstance(document, Index) else None
     named = NamedDocument(pairs, index)
     if reference.tag:
         name_document(operation, reference, main, named)
@@ -70,18 +70,3 @@ def _refuse_missing(
                 f"image with reference {reference.familiar} was found but its platform ({offered[0]}) does not match"
                 f" the specified platform ({platform})"
             )
-
-
-def _index_over(document: Manifest | Index, pairs: Sequence[tuple[StoredImage, Manifest]]) -> Index | None:
-    """The index itself where all of it came, else one over what did; None for a manifest that stands alone."""
-    if isinstance(document, Manifest):
-        return None
-    came = {manifest.digest for _, manifest in pairs}
-    if came == {part.digest for part in document.manifests}:
-        return document
-    known = {part.digest: part for part in document.manifests}
-    parts = [
-        known.get(manifest.digest) or replace(manifest.descriptor, platform=image.config.platform)
-        for image, manifest in pairs
-    ]
-    return Index.build(parts, media_type=document.media_type, annotations=document.annotations)

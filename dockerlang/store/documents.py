@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest, parse_manifest
+from dockerlang.oci.platform import best_match, host_platform
 from dockerlang.oci.reference import Reference
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.store import images
 from dockerlang.store.blobs import StagedBlob, place, read_blob, stage
 from dockerlang.store.layout import Layout
@@ -34,6 +35,24 @@ class NamedDocument:
     def document(self) -> Index | Manifest:
         """What the name means."""
         return self.index or self.images[0][1]
+
+
+def index_over(document: Index, pairs: Sequence[tuple[StoredImage, Manifest]]) -> Index:
+    """The index itself where the images are all that it names, else one over those that are there."""
+    if {manifest.digest for _, manifest in pairs} == {part.digest for part in document.manifests}:
+        return document
+    known = {part.digest: part for part in document.manifests}
+    parts = [
+        known.get(manifest.digest) or replace(manifest.descriptor, platform=image.config.platform)
+        for image, manifest in pairs
+    ]
+    return Index.build(parts, media_type=document.media_type, annotations=document.annotations)
+
+
+def main_image(pairs: Sequence[tuple[StoredImage, Manifest]]) -> StoredImage:
+    """The image that a name over several stands for here: the one that fits this machine, or else the first."""
+    fitting = best_match(host_platform(), tuple(image.config.platform for image, _ in pairs))
+    return pairs[fitting or 0][0]
 
 
 def name_document(operation: Operation, reference: Reference, main: StoredImage, named: NamedDocument) -> Digest | None:

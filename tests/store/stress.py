@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -63,7 +64,17 @@ def run(root: str, arguments: list[str], directory: Path) -> tuple[int, str]:
         sys.argv = ["dockerlang", "--root", root, *arguments]
         from dockerlang.cli.entry import run as run_command
 
-        run_command()
+        ended = 1
+        try:
+            run_command()
+        except SystemExit as ending:
+            ended = ending.code if isinstance(ending.code, int) else 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            # What is around belongs to the process that was forked.
+            sys.stderr.flush()
+            os._exit(ended)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return code, errors.read_text(errors="replace")
 

@@ -313,10 +313,10 @@ def test_an_index_inside_the_index_gives_the_wanted_platform(store: Store) -> No
     archive = tar_of({**one, **other, f"blobs/sha256/{sha256(nested)}": nested, "index.json": index})
     for platform, layer in (("linux/amd64", LAYERS[0]), ("linux/arm64", LAYERS[1])):
         with store.operation("load") as operation:
-            (loaded,) = load_stream(operation, io.BytesIO(archive), parse_platform(platform))
+            (loaded,) = load_stream(operation, io.BytesIO(archive), [parse_platform(platform)])
         assert [str(diff_id) for diff_id in loaded.image.diff_ids] == [f"sha256:{sha256(layer)}"]
     with store.operation("load") as operation, pytest.raises(InputError, match="linux/s390x"):
-        load_stream(operation, io.BytesIO(archive), parse_platform("linux/s390x"))
+        load_stream(operation, io.BytesIO(archive), [parse_platform("linux/s390x")])
 
 
 def test_pulled_and_plain_forms_of_a_layer_live_side_by_side_as_long_as_needed(store: Store) -> None:

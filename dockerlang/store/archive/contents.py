@@ -6,7 +6,7 @@ both. Image layout specification 1.1; docker's formats as of docker 1.10 (a dire
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dockerlang.errors import InputError
@@ -39,10 +39,27 @@ class ArchivedImage:
         self.names += [name for name in names if name not in self.names]
 
 
-def read_contents(members: Members, platform: Platform) -> list[ArchivedImage]:
+@dataclass(slots=True)
+class ArchivedIndex:
+    """An index over several images of an archive, which have no names of their own by it."""
+
+    index: Index
+    images: list[ArchivedImage]
+    names: list[Reference]
+
+
+@dataclass(slots=True)
+class Contents:
+    """What an archive holds."""
+
+    images: list[ArchivedImage]
+    indexes: list[ArchivedIndex]
+
+
+def read_contents(members: Members, platforms: Sequence[Platform] = ()) -> Contents:
     """The images of an archive; `InputError` where it is none, or lacks a part of one.
 
-    Where a name stands for images of several platforms, the one that fits `platform` best is taken.
+    Where a name stands for images of several platforms, those for `platforms` are taken, or all that are there.
     """
     index = read_document(members, "index.json")
     table = read_document(members, "manifest.json")
@@ -52,15 +69,26 @@ def read_contents(members: Members, platform: Platform) -> list[ArchivedImage]:
             hint="a root file system becomes an image by `dockerlang import`",
         )
     images: dict[Digest, ArchivedImage] = {}
+    indexes: list[ArchivedIndex] = []
     if index is not None:
-        for image in _read_layout(members, index, platform):
-            images.setdefault(image.config.digest, image).add_names(image.names)
+        for found in _read_layout(members, index, platforms):
+            if isinstance(found, ArchivedIndex):
+                found.images = [images.setdefault(image.config.digest, image) for image in found.images]
+                indexes.append(found)
+            else:
+                images.setdefault(found.config.digest, found).add_names(found.names)
     if table is not None:
+        # Whoever cannot read the index finds one of its images under the same name there.
+        settled = {name for image in images.values() for name in image.names}
+        settled |= {name for archived in indexes for name in archived.names}
         for image in _read_table(members, table):
-            images.setdefault(image.config.digest, image).add_names(image.names)
+            names = [name for name in image.names if name not in settled]
+            if names or not image.names or image.config.digest in images:
+                image.names = []
+                images.setdefault(image.config.digest, image).add_names(names)
     if not images:
         raise InputError("the archive holds no image")
-    return list(images.values())
+    return Contents(list(images.values()), indexes)
 
 
 def read_one(
@@ -75,7 +103,9 @@ def read_one(
     tags = [(descriptor, _tag(descriptor)) for descriptor in index.manifests if not descriptor.is_attestation]
     for descriptor, tag in tags:
         if wanted in (descriptor.digest, tag):
-            return _read_image(members, descriptor, platform, _NESTING_LIMIT), ()
+            if descriptor.media_type in media.INDEXES:
+                return _read_index(members, descriptor, [platform]).images[0], ()
+            return _read_image(members, descriptor), ()
     return None, tuple(dict.fromkeys(tag or str(descriptor.digest) for descriptor, tag in tags))
 
 
@@ -98,31 +128,72 @@ def _read_table(members: Members, table: bytes) -> Iterator[ArchivedImage]:
         )
 
 
-def _read_layout(members: Members, raw: bytes, platform: Platform) -> Iterator[ArchivedImage]:
+def _read_layout(
+    members: Members, raw: bytes, platforms: Sequence[Platform]
+) -> Iterator[ArchivedImage | ArchivedIndex]:
     index = parse_manifest(raw, media.OCI_INDEX)
     assert isinstance(index, Index)
+    groups: dict[Digest, ArchivedIndex] = {}
     for descriptor in index.manifests:
         # A layout need not hold everything that it names: docker leaves out other platforms' manifests.
-        if descriptor.is_attestation or members.get(_blob_name(descriptor.digest)) is None:
+        if descriptor.is_attestation or _is_missing(members, descriptor):
             continue
-        image = _read_image(members, descriptor, platform, _NESTING_LIMIT)
+        if descriptor.media_type in media.INDEXES:
+            group = groups.get(descriptor.digest) or _read_index(members, descriptor, platforms)
+            if descriptor.digest not in groups and len(group.images) > 1:
+                groups[descriptor.digest] = group
+                yield group
+            if len(group.images) > 1:
+                group.names += [name for name in _names(descriptor) if name not in group.names]
+                continue
+            image: ArchivedImage | None = group.images[0]
+        else:
+            image = _read_image(members, descriptor)
         if image is not None:
             image.add_names(_names(descriptor))
             yield image
 
 
-def _read_image(members: Members, descriptor: Descriptor, platform: Platform, depth: int) -> ArchivedImage | None:
-    """The image that a descriptor leads to, in an index the one for `platform`; None for what is no image."""
+def _read_index(members: Members, descriptor: Descriptor, platforms: Sequence[Platform]) -> ArchivedIndex:
+    """The wanted images that an index leads to, also by indexes in it; of none it is an error."""
+    index = parse_manifest(document(_blob(members, descriptor), str(descriptor.digest)), descriptor.media_type)
+    assert isinstance(index, Index)
+    parts = _parts(members, index, _NESTING_LIMIT)
+    if platforms:
+        flat = Index.build(parts)
+        chosen = [(platform, flat.select(platform)) for platform in platforms]
+        missing = [str(platform) for platform, part in chosen if part is None]
+        if missing:
+            raise InputError(f"archive: the index {descriptor.digest} names no image for {', '.join(missing)}")
+        parts = list({part.digest: part for _, part in chosen if part is not None}.values())
+    images = [image for part in parts if (image := _read_image(members, part)) is not None]
+    if not images:
+        raise InputError(f"archive: the index {descriptor.digest} names no image that is there")
+    return ArchivedIndex(index, images, [])
+
+
+def _parts(members: Members, index: Index, depth: int) -> list[Descriptor]:
+    """The manifests of an index that are there, those of indexes in it included."""
+    found: list[Descriptor] = []
+    for part in index.manifests:
+        if part.is_attestation or _is_missing(members, part):
+            continue
+        if part.media_type not in media.INDEXES:
+            found.append(part)
+        elif depth:
+            inner = parse_manifest(document(_blob(members, part), str(part.digest)), part.media_type)
+            assert isinstance(inner, Index)
+            found += _parts(members, inner, depth - 1)
+    return found
+
+
+def _read_image(members: Members, descriptor: Descriptor) -> ArchivedImage | None:
+    """The image of a manifest; None for what is no image."""
     blob = _blob(members, descriptor)
-    if descriptor.media_type not in media.MANIFESTS | media.INDEXES:
+    if descriptor.media_type not in media.MANIFESTS:
         return None
     manifest = parse_manifest(document(blob, str(descriptor.digest)), descriptor.media_type)
-    if isinstance(manifest, Index):
-        chosen = manifest.select(platform)
-        if chosen is None or depth == 0:
-            raise InputError(f"archive: the index {descriptor.digest} names no image for {platform}")
-        return _read_image(members, chosen, platform, depth - 1)
-    if manifest.config.media_type not in media.CONFIGS:
+    if isinstance(manifest, Index) or manifest.config.media_type not in media.CONFIGS:
         return None
     return ArchivedImage(
         config=_blob(members, manifest.config),
@@ -130,6 +201,10 @@ def _read_image(members: Members, descriptor: Descriptor, platform: Platform, de
         manifest=manifest,
         manifest_blob=blob,
     )
+
+
+def _is_missing(members: Members, descriptor: Descriptor) -> bool:
+    return members.get(_blob_name(descriptor.digest)) is None
 
 
 def _names(descriptor: Descriptor) -> list[Reference]:

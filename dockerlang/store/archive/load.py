@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,14 +12,15 @@ from dockerlang.errors import InputError
 from dockerlang.oci import media
 from dockerlang.oci.compression import open_decompressed
 from dockerlang.oci.digest import Digest
-from dockerlang.oci.platform import Platform, host_platform
+from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
 from dockerlang.oci.tar import Readable
 from dockerlang.records import record
 from dockerlang.store import images
-from dockerlang.store.archive.contents import ArchivedImage, read_contents
+from dockerlang.store.archive.contents import ArchivedImage, ArchivedIndex, read_contents
 from dockerlang.store.archive.members import DirectoryMembers, Members, document, spool
 from dockerlang.store.blobs import CHUNK, BlobWriter, StagedBlob
+from dockerlang.store.documents import NamedDocument, index_over, keep_document, main_image, name_document
 from dockerlang.store.durability import sync_files
 from dockerlang.store.foreign_images import (
     VerifiedLayer,
@@ -57,21 +58,43 @@ class _VerifiedImage:
             yield self.archived.manifest_blob
 
 
-def load_stream(operation: Operation, stream: Readable, platform: Platform | None = None) -> list[LoadedImage]:
+def load_stream(operation: Operation, stream: Readable, platforms: Sequence[Platform] = ()) -> list[LoadedImage]:
     """Load all images of a tar stream, compressed or not; `InputError` for a damaged one, of which nothing is kept.
 
-    `platform` chooses where a name stands for several images; this machine's by default.
+    Where a name stands for images of several platforms, `platforms` chooses; without any, all that are there are
+    loaded, and the name stands for the index over them.
     """
-    return _load(operation, spool(stream, operation.ingest), platform)
+    return _load(operation, spool(stream, operation.ingest), platforms)
 
 
-def load_directory(operation: Operation, directory: Path, platform: Platform | None = None) -> list[LoadedImage]:
+def load_directory(operation: Operation, directory: Path, platforms: Sequence[Platform] = ()) -> list[LoadedImage]:
     """Load all images of an OCI layout or of an unpacked archive; as `load_stream`."""
-    return _load(operation, DirectoryMembers(directory, operation.ingest), platform)
+    return _load(operation, DirectoryMembers(directory, operation.ingest), platforms)
 
 
-def _load(operation: Operation, members: Members, platform: Platform | None) -> list[LoadedImage]:
-    return load_archived(operation, read_contents(members, platform or host_platform()))
+def _load(operation: Operation, members: Members, platforms: Sequence[Platform]) -> list[LoadedImage]:
+    contents = read_contents(members, platforms)
+    parts = {image.config.digest for archived in contents.indexes for image in archived.images}
+    loaded = load_archived(operation, contents.images)
+    by_id = {one.image.id: one for one in loaded}
+    shown = [one for one in loaded if one.names or one.image.id not in parts]
+    return shown + [_name_index(operation, archived, by_id) for archived in contents.indexes]
+
+
+def _name_index(operation: Operation, archived: ArchivedIndex, loaded: Mapping[Digest, LoadedImage]) -> LoadedImage:
+    """Give an index, whose images have just been loaded, the names that it has in the archive."""
+    pairs = tuple(
+        (loaded[image.config.digest].image, image.manifest) for image in archived.images if image.manifest is not None
+    )
+    main, named = main_image(pairs), NamedDocument(pairs, index_over(archived.index, pairs))
+    before = {name: name_document(operation, name, main, named) for name in archived.names}
+    if not archived.names:
+        keep_document(operation, main, named)
+    return LoadedImage(
+        image=main,
+        names=tuple(before),
+        replaced=tuple((name, image) for name, image in before.items() if image is not None),
+    )
 
 
 def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> list[LoadedImage]:

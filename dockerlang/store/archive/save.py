@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from dockerlang.errors import NotFoundError
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.manifest import Index, Manifest, parse_manifest
-from dockerlang.oci.platform import best_match, host_platform
+from dockerlang.oci.platform import Platform, best_match, host_platform
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
 from dockerlang.oci.tar import Entry, Kind, TarWriter
 from dockerlang.oci.tar.writer import Writable
 from dockerlang.store.blobs import damaged, open_blob, read_blob
-from dockerlang.store.documents import NamedDocument, named_document
+from dockerlang.store.documents import NamedDocument, index_over, named_document
 from dockerlang.store.images import names_id, no_such_image, pins_of
 from dockerlang.store.layout import Layout
 from dockerlang.store.manifests import ensure_manifest, present_manifest
@@ -59,11 +60,14 @@ class SavedImage:
         return self.images[fitting or 0]
 
 
-def save_images(operation: Operation, names: Sequence[str], stream: Writable) -> None:
+def save_images(
+    operation: Operation, names: Sequence[str], stream: Writable, platforms: Sequence[Platform] = ()
+) -> None:
     """Write an archive of the images that `names` mean to `stream`.
 
-    A name with a tag saves that name, a bare repository all its tags, an ID the image without a name. Raises
-    `NotFoundError` for a name that means nothing, `StoreError` for an image that is damaged.
+    A name with a tag saves that name, a bare repository all its tags, an ID the image without a name; of images for
+    several platforms only those for `platforms`, if there are any. Raises `NotFoundError` for a name that means
+    nothing, or nothing for a platform, `StoreError` for an image that is damaged.
     """
     images: dict[Digest, SavedImage] = {}
     for name in names:
@@ -71,7 +75,8 @@ def save_images(operation: Operation, names: Sequence[str], stream: Writable) ->
             document = None if reference is None else named_document(operation, reference)
             key = identifier if document is None else document.document.digest
             if key not in images:
-                images[key] = _collect(operation, identifier) if document is None else _saved(document)
+                found = _collect(operation, identifier) if document is None else _saved(document)
+                images[key] = _for_platforms(found, platforms, name) if platforms else found
             if reference is not None and reference not in images[key].names:
                 images[key].names.append(reference)
     write_archive(operation.store.layout, list(images.values()), stream)
@@ -135,6 +140,23 @@ def _collect(operation: Operation, identifier: Digest) -> SavedImage:
     manifest = parse_manifest(read_blob(layout, descriptor.digest), descriptor.media_type)
     assert isinstance(manifest, Manifest)
     return SavedImage(descriptor, ((image, manifest),))
+
+
+def _for_platforms(saved: SavedImage, platforms: Sequence[Platform], name: str) -> SavedImage:
+    """What is for these platforms: an index over it where that is more than one image."""
+    offered = tuple(image.config.platform for image, _ in saved.images)
+    chosen = {platform: best_match(platform, offered) for platform in platforms}
+    missing = [str(platform) for platform, position in chosen.items() if position is None]
+    if missing:
+        raise NotFoundError(
+            f"{name}: there is no image for {', '.join(missing)}",
+            hint=f"there {'is one' if len(offered) == 1 else 'are some'} for {', '.join(map(str, offered))}",
+        )
+    pairs = tuple(saved.images[position] for position in dict.fromkeys(chosen.values()) if position is not None)
+    if saved.index is None or len(pairs) == 1:
+        return SavedImage(pairs[0][1].descriptor, pairs[:1])
+    index = index_over(saved.index, pairs)
+    return SavedImage(index.descriptor, pairs, index=index)
 
 
 def _saved(named: NamedDocument) -> SavedImage:
