@@ -32,7 +32,7 @@ def parent_for(hierarchy: Hierarchy, controllers: tuple[str, ...], given: str = 
         is_new = cgroup_files.make(parent)
         if hierarchy.is_unified:
             _hand_down(top, parent, controllers)
-        elif "cpuset" in controllers:
+        elif "cpuset" in hierarchy.controllers:
             inherit_cpuset(top, parent)
         if os.access(parent, os.W_OK):
             return parent

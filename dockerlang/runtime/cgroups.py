@@ -71,6 +71,8 @@ def make_control_group(resources: Resources) -> ControlGroup | None:
             _sweep(parent)
             directory, lock = _make(parent)
             made[directory] = lock
+            if "cpuset" in hierarchy.controllers and not hierarchy.is_unified:
+                inherit_cpuset(parent, directory)
             for controller in controllers:
                 _limit(directory, controller, resources, is_unified=hierarchy.is_unified)
     except OSError as error:
@@ -160,8 +162,6 @@ def _sweep(parent: Path) -> None:
 
 
 def _limit(directory: Path, controller: str, resources: Resources, *, is_unified: bool) -> None:
-    if not is_unified and controller == "cpuset":
-        inherit_cpuset(directory.parent, directory)
     for name, value in settings_for(controller, resources, is_unified=is_unified):
         try:
             cgroup_files.write(directory / name, value)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dockerlang.errors import UsageError
-from dockerlang.runtime import cgroups
+from dockerlang.runtime import cgroup_files, cgroups
 from dockerlang.runtime.cgroup_parents import NoControlGroup
 from dockerlang.runtime.cgroup_settings import settings_for, weight_of
 from dockerlang.runtime.limits import Resources, Ulimit, parse_size, parse_ulimit
@@ -169,6 +169,16 @@ def test_memory_without_end_is_killed(box: Box, limited: Resources) -> None:
     # The kernel chooses whom to end, and may choose the first process.
     assert outcome.stdout == "killed\n" or outcome.status == 137
     assert "survived" not in outcome.stdout
+
+
+@pytest.mark.root
+def test_a_given_group_needs_no_limits_beside(box: Box, limited: Resources) -> None:
+    parent = f"dockerlang-test-{os.getpid()}"
+    try:
+        assert box.run("echo fine", resources=Resources(parent=parent)).stdout == "fine\n"
+    finally:
+        for directory in Path("/sys/fs/cgroup").glob(f"**/{parent}"):
+            cgroup_files.remove(directory)
 
 
 @pytest.mark.root
