@@ -43,6 +43,7 @@ def hide_origin() -> None:
     Its arguments and variables are those of this program, as its user has called it.
     """
     kernel.forbid_inspection()
+    kernel.set_process_name(_INIT)
     with open("/proc/self/stat", "rb") as file:
         words = file.read().rpartition(b")")[2].split()
     arguments, their_end, variables, last_end = (int(word) for word in words[_ADDRESSES])

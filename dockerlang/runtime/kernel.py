@@ -41,6 +41,7 @@ _MOUNT_ATTR_RDONLY = 1
 _MOUNT_ATTR_CLOSED = 2 | 4 | 8  # no set-user-ID bits, no devices, no programs
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECCOMP = 22
@@ -128,6 +129,11 @@ def join_new_session_keyring() -> None:
 def die_with_parent(signal: int) -> None:
     """prctl(PR_SET_PDEATHSIG). The kernel forgets it whenever the process changes its identity."""
     _prctl(_PR_SET_PDEATHSIG, signal)
+
+
+def set_process_name(name: bytes) -> None:
+    """prctl(PR_SET_NAME): what this process is called in lists, at most 15 bytes."""
+    _check(_libc.prctl(_PR_SET_NAME, c_char_p(name), c_ulong(0), c_ulong(0), c_ulong(0)))
 
 
 def forbid_inspection() -> None:

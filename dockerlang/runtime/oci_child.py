@@ -85,6 +85,10 @@ class OciChild(Child):
             for path in ("/proc", "/sys"):
                 with root.open(path, Wanted.DIRECTORY):
                     continue
+            if process.terminal is not None:
+                # Where /dev is made already, not every runtime makes the place for the terminal to be seen at.
+                with root.open("/dev/console", Wanted.FILE):
+                    pass
             self.step = Step.MOUNTS
             add_devices(root, process.devices)
             for mount in mounts:

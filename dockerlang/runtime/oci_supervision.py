@@ -48,10 +48,10 @@ def supervise(
             os.close(writing)
             complaint = _until_sent(console, reading)
             if complaint is None:
-                master = _receive(console)
-                set_terminal_size(master, terminal)
-                send(channel, TerminalOpened(), (master,))
-                os.close(master)
+                for master in _receive(console):
+                    set_terminal_size(master, terminal)
+                    send(channel, TerminalOpened(), (master,))
+                    os.close(master)
                 complaint = os.read(reading, _LARGEST_COMPLAINT)
             _await_runtime(pid, complaint.decode("utf-8", "replace").strip())
     channel.close()
@@ -108,11 +108,9 @@ def _until_sent(console: socket.socket, complaints: int) -> bytes | None:
         said = (said + block)[-_LARGEST_COMPLAINT:]
 
 
-def _receive(console: socket.socket) -> int:
-    """The master side of the container's terminal."""
+def _receive(console: socket.socket) -> list[int]:
+    """The master side of the container's terminal; none where something goes wrong, of which the runtime will tell."""
     connection, _ = console.accept()
     with connection:
         _, descriptors, _, _ = socket.recv_fds(connection, 4096, 1)
-    if not descriptors:
-        raise RuntimeFailure("it sent no terminal")
-    return descriptors[0]
+    return descriptors
