@@ -42,6 +42,7 @@ from dockerlang.text import Source
 if TYPE_CHECKING:
     from dockerlang.builder.caching.exchange import CacheExport
     from dockerlang.builder.caching.places import CachePlace
+    from dockerlang.builder.debugging import FailedStep
     from dockerlang.builder.graph import GitSource, HttpSource
     from dockerlang.builder.outputs.deliver import Push
     from dockerlang.builder.outputs.output import Output
@@ -66,6 +67,7 @@ class BuildRequest:
     become one.
     Steps that this machine's cache does not know come from `cache_from`; what was done is written to `cache_to`, and
     into the image's config with `inlines_cache`. `warn` is told of caches that cannot be used.
+    `on_failed_step` may look into a RUN that failed, before the build is over.
     """
 
     source: Source
@@ -91,6 +93,7 @@ class BuildRequest:
     inlines_cache: bool = False
     warn: Callable[[str], None] = lambda message: None
     keeps_failures: bool = True
+    on_failed_step: Callable[[BuildFailure, FailedStep], None] | None = None
 
 
 @record
@@ -152,6 +155,8 @@ def _plans(
     """What is to be built for each platform; refused where the build does not allow what it asks for."""
     document = parse(request.source)
     bases = StoreImages(operation, request.pull, always_pulls=request.always_pulls, listener=listener)
+    for name in _unknown_stages(request.options.no_cache_stages, document):
+        request.warn(f"--no-cache-filter names `{name}`, and the Dockerfile has no such stage")
     options = replace(request.options, source_time=lambda source: _time_of(source, operation))
     plans = [lower(document, each, bases) for each in _by_platform(options, platforms)]
     if request.checks is not None and fails_on_findings(document, request.options.build_args):
@@ -161,6 +166,12 @@ def _plans(
     for plan in plans:
         refuse_what_is_not_allowed(plan, request.options.allowed, request.source)
     return plans
+
+
+def _unknown_stages(names: Iterable[str], document: nodes.Document) -> list[str]:
+    froms = document.all_of(nodes.From) if names else ()
+    known = {from_.stage.text.lower() for from_ in froms if from_.stage is not None}
+    return sorted(name for name in names if name.lower() not in known)
 
 
 def _time_of(source: GitSource | HttpSource, operation: Operation) -> int | None:
@@ -206,7 +217,15 @@ def _solve(
     except StepError as error:
         from dockerlang.builder.explain import explain_failure
 
-        raise explain_failure(error, request.source, environment, plan) from None
+        failure = explain_failure(error, request.source, environment, plan)
+        failure.build = recorder.record.id
+        if request.on_failed_step is not None:
+            from dockerlang.builder.debugging import failed_step
+
+            step = failed_step(error, plan.stages, environment)
+            if step is not None:
+                request.on_failed_step(failure, step)
+        raise failure from None
     finally:
         for context in environment.contexts.values():
             context.remember()

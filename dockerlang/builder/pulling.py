@@ -17,7 +17,7 @@ from dockerlang.builder.events import (
 )
 from dockerlang.builder.graph import ImageSource, Vertex
 from dockerlang.builder.reasons import Reasons
-from dockerlang.errors import DockerlangError
+from dockerlang.errors import DockerlangError, NotFoundError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def pull_as_step(pull: Pull, reference: Reference, platform: Platform, listener: Listener) -> None:
-    """Pull an image, and tell it. Raises what the pull raises."""
+    """Pull an image, and tell it. Raises `NotFoundError` where it cannot be had."""
     # Which layers it has is not known yet: its name stands for them.
     named = Digest("sha256", hashlib.sha256(f"{reference} {platform}".encode()).hexdigest())
     vertex = Vertex(ImageSource(str(reference), named, (named,)), (), f"FROM {reference.familiar}")
@@ -48,5 +48,8 @@ def pull_as_step(pull: Pull, reference: Reference, platform: Platform, listener:
         pull(reference, platform, tell)
     except DockerlangError as error:
         listener(StepFailed(vertex, time.monotonic() - started, str(error)))
-        raise
+        if isinstance(error, NotFoundError):
+            raise
+        message = f"the image `{reference.familiar}` for {platform} cannot be pulled: {error}"
+        raise NotFoundError(message, hint=error.hint) from error
     listener(StepFinished(vertex, False, time.monotonic() - started, size))

@@ -118,6 +118,38 @@ def test_debug_opens_a_shell_in_what_the_step_has_left(dockerlang: Command) -> N
     assert dockerlang("build", "--debug", "--debug-state=before", ".", input=look).stdout == "none\n"
 
 
+def test_the_shell_of_debug_has_all_that_the_step_had(dockerlang: Command) -> None:
+    (dockerlang.directory / "token").write_text("shh")
+    mounts = (
+        "--mount=type=secret,id=t,env=T --mount=type=cache,target=/c --mount=target=/ctx --mount=type=tmpfs,target=/m"
+    )
+    write(
+        dockerlang,
+        "FROM busybox\nRUN echo joe:x:7:8::/home/joe:/bin/sh >> /etc/passwd; mkdir -m 777 /w\nARG V=3\nENV E=4\n"
+        f'WORKDIR /w\nSHELL ["/bin/busybox", "sh", "-ec"]\nUSER joe\nRUN {mounts} echo left > /w/left; exit 1\n',
+    )
+    script = b'sh -c \'id -u; pwd; echo $V $E $T; ls /ctx; mount | grep -c -e " on /c " -e " on /m "; cat /w/left\'\n'
+    seen = {}
+    for state in ("failure", "before"):
+        ended = dockerlang(
+            "build", "--debug", f"--debug-state={state}", "--secret=id=t,src=token", ".",
+            input=script.replace(b"sh -c", b"/bin/sh -c"),
+        )  # fmt: skip
+        assert ended.returncode == 1
+        assert "with all that the step had" in ended.stderr
+        seen[state] = ended.stdout.split("\n")
+    assert seen["failure"] == ["7", "/w", "3 4 shh", "Dockerfile", "token", "2", "left", ""]
+    assert seen["before"][:6] == seen["failure"][:6]
+    assert "left" not in seen["before"]
+
+
+def test_debug_enters_the_files_before_a_step_that_did_not_begin(dockerlang: Command) -> None:
+    write(dockerlang, "FROM busybox\nRUN echo made > /made\nUSER nobody-here\nRUN true\n")
+    ended = dockerlang("build", "--debug", ".", input=b"cat /made; id -u\n")
+    assert ended.stdout == "made\n0\n"
+    assert ended.stderr.count("error[") == 1
+
+
 def test_nothing_of_a_failed_step_is_kept_by_force(dockerlang: Command) -> None:
     write(dockerlang, "FROM busybox\nRUN echo half > /half; exit 1\n")
     assert dockerlang("build", "--force-rm", ".").stderr.count("dockerlang run -it") == 1

@@ -14,7 +14,6 @@ from dockerlang.builder.lower import metadata
 from dockerlang.builder.lower.bases import Base, Bases
 from dockerlang.builder.lower.command import run
 from dockerlang.builder.lower.directives import refuse_bad_checks
-from dockerlang.builder.lower.epoch import find_epoch
 from dockerlang.builder.lower.expansion import Expander
 from dockerlang.builder.lower.names import counts_as_step, step_name, step_text
 from dockerlang.builder.lower.options import BaseImages, BuildOptions
@@ -30,6 +29,8 @@ from dockerlang.semantics.stage_graph import find_cycle, reachable
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, UnknownStage, split_stages
 from dockerlang.syntax import nodes, parse, problems
 from dockerlang.text import Span
+
+_EPOCH = "SOURCE_DATE_EPOCH"
 
 
 @record
@@ -74,9 +75,13 @@ class _Lowering:
         self._finder = Bases(options, images, written, self._expander)
         self._stages: Stages = _without_instructions(written, self._finder.replaced.keys())
         refuse_bad_checks(document, self._expander)
-        epoch = find_epoch(options, self._global_scope(), self._stages, self._expander)
-        self.epoch = epoch.seconds
-        self._options, self._scope = epoch.options, epoch.scope
+        self._scope = self._global_scope()
+        self.epoch = options.epoch
+        if _EPOCH in options.build_args or _EPOCH in self._scope.bindings:
+            from dockerlang.builder.lower.epoch import find_epoch
+
+            epoch = find_epoch(options, self._scope, self._stages, self._expander)
+            self.epoch, self._options, self._scope = epoch.seconds, epoch.options, epoch.scope
         self._states: dict[int, StageState] = {}
         self._bases: dict[int, Base] = {}
 
@@ -101,8 +106,10 @@ class _Lowering:
             return self._stages.target(self._options.target)
         except UnknownStage as error:
             span = self._stages.stages[-1].instruction.statement
-            near = f"did you mean {error.near[0]}?" if error.near else ""
-            raise self._expander.failure("unknown-stage", span, str(error), near) from None
+            names = ", ".join(stage.name for stage in self._stages if stage.name)
+            known = f"there are {names}" if names else "no stage has a name: give one with AS"
+            help_text = f"did you mean {error.near[0]}?" if error.near else known
+            raise self._expander.failure("unknown-stage", span, str(error), help_text) from None
 
     def plan(self) -> Plan:
         target = self._target()

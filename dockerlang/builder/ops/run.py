@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from dockerlang.builder.environment import Environment, Log, Result
 from dockerlang.builder.graph import Exec
 from dockerlang.builder.ops.mounts import process_mounts
@@ -17,6 +21,9 @@ from dockerlang.runtime.devices import insecure_step_devices
 from dockerlang.runtime.process import CONFINED, PRIVILEGED, File, Network, Process
 from dockerlang.runtime.root import Root
 from dockerlang.store.operation import Operation
+
+if TYPE_CHECKING:
+    from dockerlang.runtime.namespaces import NamespaceRuntime
 
 # What the reference names the machine that a step sees.
 HOSTNAME = "buildkitsandbox"
@@ -40,16 +47,32 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
     operation = environment.operation
     layers = inputs[0].layers
     runtime = environment.runtime.get()
+    root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
+    with step_process(op, inputs, environment, runtime) as process:
+        output = ProcessOutput(log, environment.secrets.values())
+        code = runtime.run(process, root, sink=output.write, cancellation=environment.runtime.cancellation)
+        output.end()
+    if code:
+        raise ProcessFailed(
+            code, output.tail(), _commit(root, layers, operation) if environment.keeps_failures else None
+        )
+    return _commit(root, layers, operation)
+
+
+@contextmanager
+def step_process(
+    op: Exec, inputs: tuple[Result, ...], environment: Environment, runtime: NamespaceRuntime
+) -> Iterator[Process]:
+    """The process of a step with all that it has, its mounts among them, which are there while the block runs."""
     network = Network.NONE if op.network == "none" else Network.HOST if op.network == "host" else environment.network
     if network is None:
         runtime.prepare_network()
     hostname = op.hostname or HOSTNAME
     is_insecure = op.security == "insecure"
     script = (File(op.script_path, op.script.encode("utf-8", "surrogateescape"), mode=0o755),) if op.script else ()
-    root = Root.create(operation.scratch("run"), operation.layer_trees(layers), is_volatile=True)
     with process_mounts(op.mounts, inputs, environment) as mounted:
         network = network or runtime.default_network()
-        process = Process(
+        yield Process(
             args=op.args,
             env=(*op.environment, *op.proxy_environment, *mounted.variables),
             cwd=op.cwd,
@@ -64,14 +87,6 @@ def run_process(op: Exec, inputs: tuple[Result, ...], environment: Environment, 
             security=PRIVILEGED if is_insecure else CONFINED,
             devices=insecure_step_devices() if is_insecure else (),
         )
-        output = ProcessOutput(log, environment.secrets.values())
-        code = runtime.run(process, root, sink=output.write, cancellation=environment.runtime.cancellation)
-        output.end()
-    if code:
-        raise ProcessFailed(
-            code, output.tail(), _commit(root, layers, operation) if environment.keeps_failures else None
-        )
-    return _commit(root, layers, operation)
 
 
 def _commit(root: Root, layers: tuple[Digest, ...], operation: Operation) -> Digest:

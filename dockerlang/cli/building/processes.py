@@ -44,6 +44,8 @@ options = declare(
     ),
 )  # fmt: skip
 
+_GATEWAY = "host-gateway"
+
 
 @record
 class Processes:
@@ -64,7 +66,18 @@ class Processes:
         """Names and addresses of `--add-host`. Raises `UsageError`."""
         from dockerlang.cli.values import host
 
-        return tuple(host(text) for text in self.hosts)
+        return tuple(host(self._with_gateway(text)) for text in self.hosts)
+
+    def _with_gateway(self, text: str) -> str:
+        """docker's word for an address by which processes reach this machine: there is one in its own network only."""
+        if not text.endswith(_GATEWAY):
+            return text
+        if self.network != "host":
+            raise UsageError(
+                f"`--add-host {text}` cannot be honoured: a network of its own does not reach this machine",
+                hint="add --network=host, where it is 127.0.0.1",
+            )
+        return text.removesuffix(_GATEWAY) + "127.0.0.1"
 
     def exec_limits(self, limits: ProcessLimits) -> ExecLimits:
         """The limits that are part of each RUN. Raises `UsageError`."""

@@ -7,24 +7,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dockerlang.builder.base_images import Pull, PullProgress
+    from dockerlang.builder.base_images import PullProgress
     from dockerlang.images.progress import LayerEvent
     from dockerlang.oci.platform import Platform
     from dockerlang.oci.reference import Reference
     from dockerlang.store.store import Store
 
 
-def puller(store: Store) -> Pull:
-    """Pulls images into a store."""
+def pull_for_build(
+    store: Store, reference: Reference, platform: Platform, tell: Callable[[PullProgress], None]
+) -> None:
+    """Pull an image into a store."""
+    from dockerlang.builder.base_images import PullProgress
+    from dockerlang.cli.pulling import pull_watched
 
-    def pull(reference: Reference, platform: Platform, tell: Callable[[PullProgress], None]) -> None:
-        from dockerlang.builder.base_images import PullProgress
-        from dockerlang.cli.pulling import pull_watched
-
-        pulled = pull_watched(store, reference, platform, _Layers(tell).listen)
-        tell(PullProgress(f"Digest: {pulled.digest}"))
-
-    return pull
+    pulled = pull_watched(store, reference, platform, _Layers(tell).listen)
+    tell(PullProgress(f"Digest: {pulled.digest}"))
 
 
 class _Layers:

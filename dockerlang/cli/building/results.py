@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dockerlang.cli.option_groups import declare
+from dockerlang.errors import InputError
 from dockerlang.records import record
 
 if TYPE_CHECKING:
@@ -82,6 +83,14 @@ class Results:
     def writes_to_standard_output(self) -> bool:
         """Whether an archive goes where the ID of the image would be printed."""
         return any(output.open is not None and output.is_streamed for output in self.outputs())
+
+    def prepare_files(self) -> None:
+        """Refuse files that could not be written after a long build; an old ID must not outlive a build that fails."""
+        for path in (self.iidfile, self.metadata_file):
+            if path is not None and not path.absolute().parent.is_dir():
+                raise InputError(f"cannot write {path}: there is no directory {path.parent}", hint="make it first")
+        if self.iidfile is not None and self.iidfile.is_file():
+            self.iidfile.unlink()
 
     def write_files(self, result: BuildResult) -> None:
         """Write what was asked for beside the image. Raises `InputError` where that cannot be."""

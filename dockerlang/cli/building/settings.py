@@ -28,8 +28,8 @@ options = declare(
     ),
     click.option("--no-cache", is_flag=True, help="Run RUN, COPY and ADD again."),
     click.option(
-        "--no-cache-filter", "no_cache_stages", multiple=True, metavar="STAGE",
-        help="Run the steps of this stage again. May be repeated.",
+        "--no-cache-filter", "no_cache_stages", multiple=True, metavar="STAGE[,STAGE...]",
+        help="Run the steps of these stages again. May be repeated.",
     ),
 )  # fmt: skip
 
@@ -57,9 +57,9 @@ class Settings:
             build_args=build_args,
             target=self.target,
             platform=self.all_platforms()[0],
-            labels=pairs(self.labels, takes_environment=False),
+            labels=pairs(self.labels, takes_environment=False, option="--label"),
             no_cache=self.no_cache,
-            no_cache_stages=frozenset(self.no_cache_stages),
+            no_cache_stages=frozenset(name for text in self.no_cache_stages for name in text.split(",") if name),
         )
 
     def all_platforms(self) -> tuple[Platform, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,12 @@ from dockerlang.records import record, replace
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockerlang.builder.base_images import Pull, PullProgress
     from dockerlang.builder.build import BuildRequest
     from dockerlang.builder.contexts.local import MainContext
     from dockerlang.diagnostics import Diagnostic
+    from dockerlang.oci.platform import Platform
+    from dockerlang.oci.reference import Reference
     from dockerlang.store.store import Store
     from dockerlang.syntax import nodes
 
@@ -126,6 +129,7 @@ def _build(given: _Given, store: Store) -> int:
     from dockerlang.builder.build import build
     from dockerlang.builder.failure import BuildFailure
 
+    given.results.prepare_files()
     request = _request(given, store)
     progress = given.display.display()
     listen = progress.listen
@@ -135,6 +139,11 @@ def _build(given: _Given, store: Store) -> int:
 
         executed = ExecutedSteps(listen)
         listen = executed.listen
+    debugger: Debugger | None = None
+    if given.display.debug:
+        from dockerlang.cli.building.failing import Debugger
+
+        debugger = Debugger(progress, given.display.debug_state)
     try:
         with (
             process_limits.chosen_runtime(given.limits.runtime_name) as runtime,
@@ -148,6 +157,7 @@ def _build(given: _Given, store: Store) -> int:
                 cache_from=used.sources,
                 cache_to=used.targets,
                 inlines_cache=used.is_inline,
+                on_failed_step=None if debugger is None else debugger.look,
             )
             result = build(request, store, runtime, listen)
     except BuildFailure as failure:
@@ -155,7 +165,7 @@ def _build(given: _Given, store: Store) -> int:
 
         if executed is not None:
             executed.keep(failure.build, store, failure.status)
-        return end_of_failure(failure, store, given.display)
+        return end_of_failure(failure, store, given.display, debugger)
     if executed is not None:
         executed.keep(result.build, store)
     given.results.write_files(result)
@@ -173,7 +183,6 @@ def _build(given: _Given, store: Store) -> int:
 
 def _request(given: _Given, store: Store) -> BuildRequest:
     from dockerlang.builder.build import BuildRequest
-    from dockerlang.cli.building.pulling import puller
 
     context = given.opened()
     resources = given.limits.resources(more=given.processes.resources)
@@ -198,7 +207,7 @@ def _request(given: _Given, store: Store) -> BuildRequest:
         network=given.processes.default_network(),
         max_parallelism=given.max_parallelism,
         checks=_checks,
-        pull=puller(store),
+        pull=_puller(store),
         always_pulls=given.always_pulls,
         outputs=given.results.outputs(),
         push=given.results.pusher(),
@@ -221,3 +230,12 @@ def _checks(document: nodes.Document) -> tuple[Diagnostic, ...]:
     from dockerlang.linter.buildkit import all_checks
 
     return all_checks(document)
+
+
+def _puller(store: Store) -> Pull:
+    def pull(reference: Reference, platform: Platform, tell: Callable[[PullProgress], None]) -> None:
+        from dockerlang.cli.building.pulling import pull_for_build
+
+        pull_for_build(store, reference, platform, tell)
+
+    return pull

@@ -69,6 +69,12 @@ class LiveDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Paint for the last time; what still runs is shown as stopped."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         self._painter.join()
         with self._changing:

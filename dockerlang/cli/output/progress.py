@@ -23,6 +23,9 @@ class Display(Protocol):
     def listen(self, event: Event) -> None:
         """Take one event; called from many threads, one at a time."""
 
+    def stop(self) -> None:
+        """Leave the terminal to others: nothing is shown from here on but what `finish` says."""
+
     def finish(self, result: BuildResult, tags: tuple[str, ...]) -> None:
         """Say what was built."""
 
@@ -40,6 +43,9 @@ class QuietDisplay:
 
     def listen(self, event: Event) -> None:
         """Ignore the event."""
+
+    def stop(self) -> None:
+        """Do nothing: lines are whole."""
 
     def finish(self, result: BuildResult, tags: tuple[str, ...]) -> None:
         """Say nothing."""
