@@ -55,7 +55,7 @@ class Puller:
     def pull_all(self, repository: Reference) -> None:
         """Pull every tag of a repository; what is no image is passed over with a word."""
         is_new = False
-        for tag in self._registries.repository(repository).tags():
+        for tag in self._registries.tags(repository):
             try:
                 pulled = self._transfer(Reference(repository.domain, repository.path, tag))
             except NotAnImageError as error:

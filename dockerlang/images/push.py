@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from dockerlang.images.progress import LayerEvent, LayerState, Listener
 from dockerlang.oci import media
@@ -18,7 +17,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import GZIP
 from dockerlang.oci.manifest import Index, Manifest
 from dockerlang.oci.reference import Reference
-from dockerlang.records import record
+from dockerlang.records import record, replace
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.repository import Repository
 from dockerlang.registry.uploads import Sent, upload
@@ -56,7 +55,7 @@ def push_image(
     listener: Listener = lambda event: None,
 ) -> PushedImage:
     """Push a pinned image under a reference with a tag. Raises branches of `RegistryError`, `StoreError`."""
-    repository = registries.repository(reference)
+    repository = registries.target(reference)
     came = manifest_as_it_came(operation, image)
     layers: Sequence[Descriptor | None] = [None] * len(image.diff_ids) if came is None else came.layers
     # An image may have one layer twice; each blob is sent once.
@@ -94,7 +93,7 @@ def push_document(
 
     Without `by_digest` the reference's tag means it afterwards. Raises branches of `RegistryError`, `StoreError`.
     """
-    repository = registries.repository(reference)
+    repository = registries.target(reference)
     layers = {
         layer.digest: (diff_id, layer)
         for image, manifest in named.images

@@ -62,6 +62,15 @@ class Registries:
         """The repository that a reference names."""
         return Repository(self._host(reference), reference)
 
+    def target(self, reference: Reference) -> Repository:
+        """The repository to push to; `DeniedError` where its registry is blocked. Nothing is pushed to a mirror."""
+        sources_of(self.settings.rules, reference)
+        return self.repository(reference)
+
+    def tags(self, reference: Reference) -> tuple[str, ...]:
+        """All tags of a repository, from a mirror if one has it; raises what `Repository.tags` does."""
+        return self._from_sources(reference, lambda source, _: source.tags())
+
     def image(self, reference: Reference, platform: Platform) -> RemoteImage:
         """The image that a reference means on a platform, from a mirror if one has it; raises what `find_image` does.
 

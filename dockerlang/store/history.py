@@ -53,7 +53,7 @@ def image_history(store: StoreReader, name: str) -> list[HistoryRow]:
 
 def _layer_sizes(connection: sqlite3.Connection, image: StoredImage) -> list[int]:
     rows = connection.execute(
-        "SELECT content_size FROM image_layer JOIN layer USING (diff_id) WHERE image = ? ORDER BY position",
+        "SELECT max(content_size, 0) FROM image_layer JOIN layer USING (diff_id) WHERE image = ? ORDER BY position",
         (str(image.id),),
     )
     return [row[0] for row in rows]

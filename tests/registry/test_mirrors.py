@@ -12,7 +12,7 @@ from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import parse_reference
 from dockerlang.registry.credentials import Credentials, CredentialSources, encode_entry
 from dockerlang.registry.errors import DeniedError, RegistryError
-from dockerlang.registry.mirrors import RegistryRule, insecure_hosts, read_rules, registry_rules, sources_of
+from dockerlang.registry.mirrors import Location, RegistryRule, insecure_hosts, read_rules, registry_rules, sources_of
 from dockerlang.registry.registry import Registries, RegistrySettings
 from tests.registry.fake_registry import FakeRegistry, serving
 from tests.registry.images import publish
@@ -129,3 +129,19 @@ def test_the_origin_serves_what_no_mirror_has(tmp_path: Path, registry: FakeRegi
         assert "asking the next source" in notes[0]
         with pytest.raises(RegistryError, match=f"{registry.address}/team/app:2 not found"):
             registries.image(parse_reference(f"{registry.address}/team/app:2"), Platform("linux", "amd64"))
+
+
+def test_tags_come_from_a_mirror_and_pushes_go_to_none(
+    tmp_path: Path, registry: FakeRegistry, mirror: FakeRegistry
+) -> None:
+    publish(mirror, tag="there")
+    publish(registry, tag="here")
+    reference = parse_reference(f"{registry.address}/team/app")
+    with mirrored(tmp_path, registry, mirror, []) as registries:
+        assert registries.tags(reference) == ("there",)
+        assert registries.target(reference).tags() == ("here",)
+    rule = RegistryRule(registry.address, Location(""), is_blocked=True)
+    with Registries(RegistrySettings(rules=(rule,))) as registries:
+        for ask in (registries.tags, registries.target):
+            with pytest.raises(DeniedError, match="blocks"):
+                ask(reference)

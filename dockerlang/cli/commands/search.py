@@ -66,7 +66,7 @@ def command(
     with open_registries(insecure) as registries:
         if list_tags:
             reference = parse_reference(term)
-            tags = registries.repository(reference).tags()
+            tags = registries.tags(reference)
             rows = [{"Name": reference.familiar_name, "Tag": tag} for tag in tags]
             headers, table = TAG_HEADERS, TAG_TABLE
         elif list_referrers:
