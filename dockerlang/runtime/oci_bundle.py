@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dockerlang.runtime.filesystems import READ_ONLY_PATHS, masked_paths, network_parameters
+from dockerlang.runtime.hierarchies import mounted_hierarchies
 from dockerlang.runtime.limits import UNLIMITED, Resources
 from dockerlang.runtime.process import Network, Process
 from dockerlang.runtime.syscall_names import ALLOWED_CALLS
@@ -52,7 +53,11 @@ def configuration(
     if process.has_init:
         # Whoever starts the runtime is the first process of this one, and stays.
         shared.add("pid")
-    namespaces = [{"type": name} for name in ("pid", "mount", "ipc", "uts") if name not in shared]
+    kinds = ["pid", "mount", "ipc", "uts"]
+    if all(hierarchy.is_unified for hierarchy in mounted_hierarchies()):
+        # In version 1, runtimes show a container its own groups without that, and some give up with it.
+        kinds.append("cgroup")
+    namespaces = [{"type": kind} for kind in kinds if kind not in shared]
     if network is not None:
         namespaces.append({"type": "network", "path": str(network)})
     elif process.network is Network.NONE:
