@@ -159,10 +159,8 @@ def _resources(process: Process) -> dict[str, Any]:
 def _filter(capabilities: frozenset[str]) -> dict[str, Any]:
     """The same as our own filter: what is denied, what is allowed, and anything else does not exist."""
     is_all = "SYS_ADMIN" in capabilities
-    denied = [
-        call.name for call in denied_calls() if not (call.capability and (is_all or call.capability in capabilities))
-    ]
-    allowed = [*ALLOWED_CALLS, *(call.name for call in denied_calls() if call.name not in denied)]
+    denied = [call.name for call in denied_calls() if not call.is_open_to(capabilities)]
+    allowed = [*ALLOWED_CALLS, *(call.name for call in denied_calls() if call.is_open_to(capabilities))]
     families = [family for family in range(FIRST_UNKNOWN_FAMILY) if family not in DENIED_FAMILIES]
     rules: list[dict[str, Any]] = [
         {"names": denied, **_DENY},

@@ -86,8 +86,7 @@ def _checks_for(architecture: str, capabilities: frozenset[str]) -> list[_Instru
         program.append(_Instruction(_JUMP_AT_LEAST, FIRST_OF_ARM, allow))
     program.append(_Instruction(_JUMP_AT_LEAST, FIRST_UNKNOWN, unknown))
     for call in denied_calls():
-        is_allowed = call.capability in capabilities or (call.capability and "SYS_ADMIN" in capabilities)
-        if numbering in call.numbers and not is_allowed:
+        if numbering in call.numbers and not call.is_open_to(capabilities):
             program.append(_Instruction(_JUMP_EQUAL, call.numbers[numbering], deny))
     if "SYS_ADMIN" not in capabilities:
         # clone3 keeps its flags in memory, where a filter cannot look; told that there is none, the C library uses

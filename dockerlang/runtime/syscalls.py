@@ -9,6 +9,9 @@ from __future__ import annotations
 from dockerlang.records import record
 
 
+_ONCE_OF_SYS_ADMIN = frozenset({"BPF", "PERFMON", "SYSLOG"})
+
+
 @record
 class DeniedCall:
     """A system call, its number by machine, and the capability that allows it (empty: nothing does)."""
@@ -16,6 +19,11 @@ class DeniedCall:
     name: str
     numbers: dict[str, int]
     capability: str
+
+    def is_open_to(self, capabilities: frozenset[str]) -> bool:
+        """Whether a process with these capabilities may make the call; what was once SYS_ADMIN's still is as well."""
+        allowing = {self.capability, "SYS_ADMIN"} if self.capability in _ONCE_OF_SYS_ADMIN else {self.capability}
+        return bool(allowing & capabilities)
 
 
 def denied_calls() -> tuple[DeniedCall, ...]:
@@ -78,8 +86,8 @@ io_uring_setup             425  425     425 425 -
 ioperm                     173  101       -   - SYS_RAWIO
 iopl                       172  110       -   - SYS_RAWIO
 kcmp                       312  349     272 378 SYS_PTRACE
-kexec_file_load            320    -     294 401 SYS_BOOT
-kexec_load                 246  283     104 347 SYS_BOOT
+kexec_file_load            320    -     294 401 -
+kexec_load                 246  283     104 347 -
 keyctl                     250  288     219 311 -
 lookup_dcookie             212  253      18 249 SYS_ADMIN
 lsm_get_self_attr          459  459     459 459 SYS_ADMIN

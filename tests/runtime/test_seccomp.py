@@ -92,6 +92,15 @@ def test_arguments_are_judged(architecture: str) -> None:
     assert judge(program, AUDIT_ARCHITECTURES[architecture], CLONE3) == UNKNOWN
 
 
+def test_each_capability_opens_its_own_calls_only() -> None:
+    opened = {name: {call.name for call in denied_calls() if call.is_open_to(frozenset({name}))} for name in NAMES}
+    assert {"bpf", "perf_event_open", "syslog", "mount", "setns"} <= opened["SYS_ADMIN"]
+    assert not {"init_module", "reboot", "open_by_handle_at", "pidfd_getfd"} & opened["SYS_ADMIN"]
+    assert opened["BPF"] == {"bpf"}
+    assert opened["SYS_BOOT"] == {"reboot"}
+    assert not any("kexec_load" in calls or "keyctl" in calls for calls in opened.values())
+
+
 @pytest.mark.parametrize("architecture", ["x86_64", "i386", "aarch64", "arm", "riscv64"])
 @pytest.mark.parametrize("capabilities", [DEFAULT_CAPABILITIES, frozenset(NAMES)])
 def test_calls_that_nobody_has_judged_do_not_exist(architecture: str, capabilities: frozenset[str]) -> None:
