@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dockerlang.records import record
 
-
 _ONCE_OF_SYS_ADMIN = frozenset({"BPF", "PERFMON", "SYSLOG"})
 
 
