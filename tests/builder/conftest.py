@@ -20,6 +20,8 @@ from dockerlang.oci.tar import Entry, read_entries
 from dockerlang.runtime.namespaces import NamespaceRuntime
 from dockerlang.store.store import Store
 from dockerlang.text import Source
+from tests.builder.repositories import Repositories
+from tests.builder.web import Web, serving
 from tests.busybox import add_busybox
 
 
@@ -87,3 +89,16 @@ def builder(tmp_path: Path, runtime: NamespaceRuntime, monkeypatch: pytest.Monke
     add_busybox(store)
     (tmp_path / "context").mkdir()
     return Builder(store, runtime, tmp_path / "context")
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server of the test's own."""
+    with serving() as web:
+        yield web
+
+
+@pytest.fixture
+def repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repositories:
+    """Git repositories of the test's own."""
+    return Repositories(tmp_path / "git", monkeypatch)

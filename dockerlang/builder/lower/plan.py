@@ -303,7 +303,7 @@ class _Lowering:
             from dockerlang.builder.lower.contexts import context_files
 
             return context_files(*base.context, expander.place(word.span))
-        return self._finder.source(base, word.span)
+        return self._finder.source(base, expander.place(word.span))
 
     def _place_of(self, stage: Stage) -> Span:
         """Where FROM names the base, or the stage itself where a context stands for that."""

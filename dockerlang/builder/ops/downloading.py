@@ -21,7 +21,9 @@ MAX_DOWNLOAD = 64 << 30
 """The largest file that is downloaded, in bytes."""
 _CHUNK = 1 << 20
 _TIMEOUT = 30.0
-_ATTEMPTS = 3
+ATTEMPTS = 3
+"""How often a request that failed for the moment is made again."""
+_BACKOFF = 0.3
 _PASSING = (429, 502, 503, 504)
 
 
@@ -45,8 +47,8 @@ def download(url: str, path: Path, *, limit: int = MAX_DOWNLOAD) -> Download:
     try:
         # A passing failure is answered once more; how long a server asks us to wait is not our concern.
         retries = urllib3.Retry(
-            _ATTEMPTS,
-            backoff_factor=0.3,
+            ATTEMPTS,
+            backoff_factor=_BACKOFF,
             status_forcelist=_PASSING,
             raise_on_status=False,
             respect_retry_after_header=False,
