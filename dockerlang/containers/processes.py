@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dockerlang.errors import ConflictError, UsageError
+from dockerlang.runtime.attached import FORWARDED
 from dockerlang.store.leases import holder
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState
@@ -53,13 +54,29 @@ def send_signal(store: StoreReader, container: Container, number: int) -> None:
         raise ConflictError(f"Container {container.name} is not running") from None
     try:
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(descriptor, number)
+            try:
+                signal.pidfd_send_signal(descriptor, number)
+            except PermissionError:
+                # Another user of a user namespace that is not ours; who looks after the container is in it.
+                _ask_supervisor(store, container, number)
         if number == signal.SIGKILL:
             _await_end(store, container, descriptor)
     except PermissionError as error:
         raise ConflictError(f"cannot signal container {container.name}: {error.strerror}") from None
     finally:
         os.close(descriptor)
+
+
+def _ask_supervisor(store: StoreReader, container: Container, number: int) -> None:
+    """Have the process that looks after a container pass a signal on, or end together with it."""
+    supervisor = holder(store.layout, container.lease)
+    if number not in (*FORWARDED, signal.SIGKILL) or supervisor is None:
+        names = ", ".join(each.name.removeprefix("SIG") for each in (*FORWARDED, signal.SIGKILL))
+        raise ConflictError(
+            f"cannot signal container {container.name}: its process belongs to another user of its user namespace",
+            hint=f"there are ways for {names}",
+        )
+    os.kill(supervisor, number)
 
 
 @contextmanager
@@ -73,13 +90,23 @@ def paused(store: StoreReader, container: Container) -> Iterator[None]:
             while fresh := [pid for pid in (first, *_descendants(first)) if pid not in stopped]:
                 for pid in fresh:
                     with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGSTOP)
+                        _stop(container, pid)
                     stopped.append(pid)
         yield
     finally:
         for pid in stopped:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+
+def _stop(container: Container, pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGSTOP)
+    except PermissionError:
+        raise ConflictError(
+            f"cannot stop container {container.name}: a process in it belongs to another user of its user namespace",
+            hint="leave it running: --no-pause",
+        ) from None
 
 
 def _await_end(store: StoreReader, container: Container, descriptor: int) -> None:

@@ -22,7 +22,8 @@ from dockerlang.runtime.running import RunningProcess
 from dockerlang.runtime.terminals import set_terminal_size
 
 _BLOCK = 1 << 16
-_FORWARDED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+FORWARDED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+"""The signals that are passed on to the process."""
 _IMPATIENCE = 3  # so many requests to end, and the process is killed
 
 
@@ -96,7 +97,7 @@ def raw_mode(descriptor: int) -> Iterator[None]:
 def _signals() -> Iterator[int]:
     """A descriptor from which the numbers of arriving signals can be read, in place of their usual effect."""
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    handled = (*_FORWARDED, signal.SIGWINCH)
+    handled = (*FORWARDED, signal.SIGWINCH)
     before = {number: signal.signal(number, lambda *_: None) for number in handled}
     old_writing = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:

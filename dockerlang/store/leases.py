@@ -61,14 +61,29 @@ def holder(layout: Layout, lease: str) -> int | None:
     path = layout.leases / lease
     try:
         pid = int(json.loads(path.read_bytes())["pid"])
-        descriptors = Path(f"/proc/{pid}/fd")
         # A number alone may be that of another process in another pid namespace.
-        is_holder = any(
-            os.path.samefile(descriptor, path) for descriptor in descriptors.iterdir() if descriptor.exists()
-        )
+        is_holder = _has_lock(pid, path.stat().st_ino) or _has_open(pid, path)
     except (OSError, ValueError, KeyError):
         return None
     return pid if is_holder else None
+
+
+def _has_lock(pid: int, inode: int) -> bool:
+    """Whether the kernel's list of locks, which everybody may read, has one of that process on that file."""
+    with open("/proc/locks", encoding="ascii") as lines:
+        # 3: FLOCK  ADVISORY  WRITE 27590 fe:00:3228576 0 EOF
+        words = [line.split() for line in lines]
+    return any(
+        fields[1] == "FLOCK" and fields[4] == str(pid) and fields[5].rpartition(":")[2] == str(inode)
+        for fields in words
+        if len(fields) > 5
+    )
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    """Whether the process has the file open; hidden from us where it runs in a user namespace of its own."""
+    descriptors = Path(f"/proc/{pid}/fd")
+    return any(os.path.samefile(descriptor, path) for descriptor in descriptors.iterdir() if descriptor.exists())
 
 
 def reap(connection: sqlite3.Connection, layout: Layout) -> tuple[str, ...]:
