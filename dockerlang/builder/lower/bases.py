@@ -92,8 +92,17 @@ class Bases:
                     raise self._context_failure(base.context[0], base.image, error, span) from None
                 near = nearest(base.image, known)
                 hint = f"did you mean `{near}`? Else {error.hint}" if near and near != base.image else error.hint
+                hint = self._other_platforms(base) or hint
                 raise self._expander.failure("no-image", span, str(error), hint) from None
         return self._found[key]
+
+    def _other_platforms(self, base: Base) -> str:
+        """Of a context that is there for other platforms: that it is."""
+        keys = (key.partition("::") for key in self._options.contexts)
+        others = [platform for name, separator, platform in keys if separator and name == base.name]
+        if not others:
+            return ""
+        return f"the build context `{base.name}` is for {', '.join(others)}, and this build for {base.platform}"
 
     def _context_failure(self, key: str, image: str, error: DockerlangError, span: Span) -> BuildFailure:
         value = image if image.startswith("oci-layout://") else f"docker-image://{image}"
