@@ -145,6 +145,22 @@ def test_what_has_no_name_is_refused(dockerlang: Command, arguments: list[str]) 
     assert "has no name" in dockerlang("build", *arguments, ".").stderr
 
 
+@pytest.mark.parametrize(
+    "option", ["--builder=x", "--policy=x", "--isolation=hyperv", "--security-opt=seccomp=unconfined"]
+)
+def test_options_of_docker_that_cannot_be_honoured_say_so(dockerlang: Command, option: str) -> None:
+    write(dockerlang, Dockerfile="FROM scratch\n")
+    refused = dockerlang("build", option, ".")
+    assert refused.returncode != 0
+    assert f"{option.partition('=')[0]} cannot be honoured" in refused.stderr
+    assert "hint:" in refused.stderr
+
+
+def test_options_of_docker_without_which_nothing_is_lost_are_taken(dockerlang: Command) -> None:
+    write(dockerlang, Dockerfile="FROM scratch\n")
+    assert built(dockerlang, "--compress", "--disable-content-trust=false", "--isolation=default", ".")
+
+
 def test_stages_to_run_again_may_be_listed_and_must_exist(dockerlang: Command) -> None:
     write(dockerlang, Dockerfile="FROM busybox AS a\nRUN echo a\nFROM a AS b\nRUN echo b\nFROM b\nRUN echo c\n")
     built(dockerlang, ".")

@@ -21,7 +21,7 @@ options = declare(
         help="How to show progress; rawjson is for programs.  [default: auto: tty on a terminal, else plain]",
     ),
     click.option("--explain", is_flag=True, help="Say of each step that was not cached what has changed."),
-    click.option("-D", "--debug", is_flag=True, help="When a RUN fails, open a shell in what it has left."),
+    click.option("-D", "--debug", is_flag=True, help="When a RUN fails, open a shell that has all it had."),
     click.option(
         "--debug-state", type=click.Choice(["failure", "before"]), default="failure", show_default=True,
         help="What --debug enters: the files at the moment of failure, or those before the step.",

@@ -9,13 +9,37 @@ import click
 
 from dockerlang.cli.building.values import pairs
 from dockerlang.cli.option_groups import declare
+from dockerlang.errors import UsageError
 from dockerlang.records import record
 
 if TYPE_CHECKING:
     from dockerlang.builder.lower.options import BuildOptions
     from dockerlang.oci.platform import Platform
 
+_REASONS = {
+    "builder": ("there are no builders: a build runs in this process", "leave it out"),
+    "policy": ("policies for sources are not evaluated", "pin images by digest, and URLs with --checksum"),
+    "security_opt": ("RUN is confined as docker does it by default", "ask with RUN --security=insecure and --allow"),
+    "isolation": ("there is one way to isolate processes", "leave it out, or --isolation=default"),
+}
+
+
+def _refuse(_: click.Context, parameter: click.Parameter, value: str | tuple[str, ...] | None) -> None:
+    """Options of docker's that would change what is built, or where, if they were taken."""
+    if value and value != "default":
+        assert parameter.name is not None
+        reason, hint = _REASONS[parameter.name]
+        raise UsageError(f"{parameter.opts[0]} cannot be honoured: {reason}", hint=hint)
+
+
 options = declare(
+    # Scripts give these to docker. Nothing is lost without them: no context is sent, and no notary was ever asked.
+    click.option("--compress", is_flag=True, hidden=True, expose_value=False),
+    click.option("--disable-content-trust", is_flag=True, hidden=True, expose_value=False),
+    click.option("--builder", hidden=True, expose_value=False, callback=_refuse),
+    click.option("--policy", hidden=True, expose_value=False, callback=_refuse),
+    click.option("--isolation", hidden=True, expose_value=False, callback=_refuse),
+    click.option("--security-opt", multiple=True, hidden=True, expose_value=False, callback=_refuse),
     click.option(
         "--build-arg", "build_args", multiple=True, metavar="NAME[=VALUE]",
         help="Value of an ARG; without =VALUE, that of the environment variable. May be repeated.",

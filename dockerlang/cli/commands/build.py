@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.command(cls=GoFlags)
 @click.argument("context", metavar="PATH|URL|-")
 @click.option(
-    "-f", "--file", "file", default="", metavar="FILE",
+    "-f", "--file", "file", default="", metavar="FILE|URL|-",
     help="The Dockerfile; - for standard input.  [default: PATH/Dockerfile]",
 )  # fmt: skip
 @results.options
