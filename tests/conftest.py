@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,10 @@ settings.load_profile("thorough")
 # What a shell starts in the background ignores SIGINT, and so would every command that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What the linter remembers of the user's own files is no concern of the tests, and theirs is none of the user's.
+_cache = tempfile.TemporaryDirectory(prefix="dockerlang-tests-")
+os.environ["XDG_CACHE_HOME"] = _cache.name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -27,9 +27,9 @@ def is_dockerfile_name(name: str) -> bool:
 def find_dockerfiles(paths: Iterable[str]) -> Iterator[str]:
     """The files that `paths` mean, each once: a file is itself whatever its name, a folder the Dockerfiles below it.
 
-    Folders whose name begins with a dot and those of package managers are passed over, symbolic links to folders are
-    not followed. `-` stands for standard input. Raises `InputError` for a path that does not exist or a folder that
-    cannot be read.
+    Folders whose name begins with a dot, those of package managers and what `.gitignore` names are passed over,
+    symbolic links to folders are not followed. A file that is named itself is taken whatever git thinks of it. `-`
+    stands for standard input. Raises `InputError` for a path that does not exist or a folder that cannot be read.
     """
     seen: set[str] = set()
     for path in paths:
@@ -59,11 +59,26 @@ def _found_at(path: str) -> Iterator[str]:
             raise InputError(f"cannot read {path}: no such file or directory")
         yield path
         return
+    # Who names files does not wait for what only a search needs.
+    from dockerlang.config.gitignore import git_ignore_of
+
+    ignores = {path: git_ignore_of(path)}
     for folder, folders, names in os.walk(path, onerror=_fail):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _FOREIGN_FOLDERS)
+        ignore = ignores.pop(folder)
+        place = os.path.abspath(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _FOREIGN_FOLDERS
+            and not ignore.ignores(os.path.join(place, name), is_folder=True)
+        )
+        ignores.update((os.path.join(folder, name), ignore.below(os.path.join(place, name))) for name in folders)
         for name in sorted(names):
             found = os.path.normpath(os.path.join(folder, name))
-            if is_dockerfile_name(name) and os.path.isfile(found):
+            if not is_dockerfile_name(name) or not os.path.isfile(found):
+                continue
+            if not ignore.ignores(os.path.join(place, name), is_folder=False):
                 yield found
 
 

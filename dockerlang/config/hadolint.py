@@ -22,7 +22,8 @@ class LintConfiguration:
     """What a configuration file says: settings of the rules, and how a run ends.
 
     `threshold` is the least severity that makes a run fail, None for the default; with `never_fails` nothing does.
-    `per_file_ignores` and `does_check_shell` are only in our own files, `does_colour` only in hadolint's.
+    `per_file_ignores`, `does_check_shell` and `extends` (the files that it was read from, besides the one that was
+    found) are only in our own files, `is_verbose` only in hadolint's environment.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -32,6 +33,8 @@ class LintConfiguration:
     does_colour: bool = True
     does_check_shell: bool = True
     per_file_ignores: tuple[PerFileIgnore, ...] = ()
+    extends: tuple[Path, ...] = ()
+    is_verbose: bool = False
 
 
 def find_configuration(folder: Path) -> Path | None:

@@ -22,16 +22,15 @@ from dockerlang.text import Source
 # The linter itself is imported where it is needed: a run that remembers all its findings does without.
 if TYPE_CHECKING:
     from dockerlang.linter.cache import ResultCache
-    from dockerlang.linter.fixing import Fixed
-    from dockerlang.syntax import nodes
 
 
 @record
 class LintRequest:
     """How files are to be linted.
 
-    `program` is ShellCheck's, None to go without; fixes of the kinds in `allow` are applied; without a `cache` nothing
-    is remembered; `jobs` is the number of processes, 0 to choose by the number of files.
+    `program` is ShellCheck's, None to go without; fixes of the kinds in `allow` are applied, and written where
+    `does_write`; without a `cache` nothing is remembered; `jobs` is the number of processes, 0 to choose by the number
+    of files. Standard input has the name `standard_input_name`, and what lies around a file of that name.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -40,6 +39,16 @@ class LintRequest:
     allow: frozenset[Safety] = frozenset()
     cache: ResultCache | None = None
     jobs: int = 0
+    does_write: bool = True
+    standard_input_name: str = STANDARD_INPUT
+
+
+@record
+class Change:
+    """A file to which fixes were applied: as it was, and its text after them."""
+
+    source: Source
+    text: str
 
 
 @record
@@ -53,12 +62,12 @@ class Report:
 
 @dataclass
 class LintRun:
-    """The outcome of a run: a report for each file that could be read, and why others could not."""
+    """The outcome of a run: a report for each file that could be read, why others could not, and what fixes changed."""
 
     reports: list[Report] = field(default_factory=list)
     failures: list[DockerlangError] = field(default_factory=list)
     fixed: Counter[str] = field(default_factory=Counter)
-    fixed_files: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 @record
@@ -72,13 +81,20 @@ def lint_paths(paths: Iterable[str], request: LintRequest) -> LintRun:
     """Lint files and folders; fixes are written back, except to standard input."""
     run = LintRun()
     files = _read(paths, request, run)
-    for file, findings in zip(files, _findings(files, request, run), strict=True):
-        if findings is None:
-            continue
-        can_fix = any(fix.safety in request.allow for found in findings.diagnostics for fix in found.fixes)
-        if not can_fix or not _fix_and_write(file, request, run):
-            run.reports.append(Report(file.source, findings.diagnostics, findings.shown))
+    found = _findings(files, request, run)
+    fixable = [file for file, findings in zip(files, found, strict=True) if _can_fix(findings, request)]
+    fixed = _fix(fixable, request, run)
+    for file, findings in zip(files, found, strict=True):
+        if findings is not None:
+            as_it_is = Report(file.source, findings.diagnostics, findings.shown)
+            run.reports.append(fixed.get(file.source.name, as_it_is))
     return run
+
+
+def _can_fix(findings: FileFindings | None, request: LintRequest) -> bool:
+    return findings is not None and any(
+        fix.safety in request.allow for found in findings.diagnostics for fix in found.fixes
+    )
 
 
 def _read(paths: Iterable[str], request: LintRequest, run: LintRun) -> list[_File]:
@@ -96,8 +112,10 @@ def _read(paths: Iterable[str], request: LintRequest, run: LintRun) -> list[_Fil
         except InputError as error:
             run.failures.append(error)
             continue
-        ignore_file = None if name == STANDARD_INPUT else ignore_text_of(Path(name))
-        files.append(_File(source, ignore_file, _settings_of(name, request)))
+        if name == STANDARD_INPUT:
+            source = Source(request.standard_input_name, source.text)
+        ignore_file = None if source.name == STANDARD_INPUT else ignore_text_of(Path(source.name))
+        files.append(_File(source, ignore_file, _settings_of(source.name, request)))
     return files
 
 
@@ -171,37 +189,26 @@ def _remembered(keys: Sequence[bytes], cache: ResultCache) -> dict[int, FileFind
 # ---------------------------------------------------------------- fixes
 
 
-def _fix_and_write(file: _File, request: LintRequest, run: LintRun) -> bool:
-    """Fix a file, write it back and report what remains; False where it could not be written."""
-    fixed = _fix(file, request)
-    name = file.source.name
-    if name != STANDARD_INPUT and not _write(name, fixed.text, run):
-        return False
+def _fix(files: Sequence[_File], request: LintRequest, run: LintRun) -> dict[str, Report]:
+    """Fix files and write them back; what remains of each, by its name. A file that cannot be written is not there."""
+    if not files:
+        return {}
+    from dockerlang.config.portions import Work, fix_all
     from dockerlang.linter.twins import without_twins
 
-    run.fixed.update(fixed.counts)
-    run.fixed_files.append(name)
-    run.reports.append(Report(Source(name, fixed.text), fixed.remaining, without_twins(fixed.remaining)))
-    return True
-
-
-def _fix(file: _File, request: LintRequest) -> Fixed:
-    from dockerlang.config.surroundings import surroundings_with
-    from dockerlang.linter.engine import lint
-    from dockerlang.linter.fixing import fix_text
-    from dockerlang.linter.shellcheck import ShellCheck
-
-    checker = ShellCheck(request.program, request.cache) if request.program is not None else None
-    surroundings = surroundings_with(file.ignore_file)
-
-    def relint(document: nodes.Document) -> tuple[Diagnostic, ...]:
-        try:
-            return lint(document, file.settings, surroundings, checker)
-        except DockerlangError:
-            # That it does not work was said when the file was linted first.
-            return lint(document, file.settings, surroundings)
-
-    return fix_text(file.source.text, relint, name=file.source.name, allow=request.allow)
+    works = [Work(file.source, file.ignore_file, file.settings) for file in files]
+    reports: dict[str, Report] = {}
+    for file, fixed in zip(
+        files, fix_all(works, request.allow, request.program, request.cache, request.jobs), strict=True
+    ):
+        name = file.source.name
+        is_file = name != request.standard_input_name
+        if request.does_write and is_file and not _write(name, fixed.text, run):
+            continue
+        run.fixed.update(fixed.counts)
+        run.changes.append(Change(file.source, fixed.text))
+        reports[name] = Report(Source(name, fixed.text), fixed.remaining, without_twins(fixed.remaining))
+    return reports
 
 
 def _write(name: str, text: str, run: LintRun) -> bool:

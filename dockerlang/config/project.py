@@ -19,10 +19,14 @@ PYTHON_PROJECT = "pyproject.toml"
 
 @record
 class Table:
-    """A table of a configuration while it is read; `where` names it in messages. Its methods raise `InputError`."""
+    """A table of a configuration while it is read; `where` names it in messages, `path` is the file that it is in.
+
+    Its methods raise `InputError`.
+    """
 
     values: Mapping[str, Any]
     where: str
+    path: Path
 
     def refuse_others(self, known: Iterable[str]) -> None:
         """Complain of a key that is not among the known ones: a slip would otherwise change nothing, silently."""
@@ -39,7 +43,7 @@ class Table:
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, "a table")
-        return Table(value, f"{self.where}: {key}")
+        return Table(value, f"{self.where}: {key}", self.path)
 
     def words(self, key: str) -> tuple[str, ...] | None:
         """A list of strings; None where it is missing."""
@@ -111,7 +115,7 @@ def read_project(path: Path) -> Table:
         raise InputError(f"cannot read {path}: it is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is no TOML: {error}") from error
-    table = Table(values, str(path))
+    table = Table(values, str(path), path)
     if path.name == PYTHON_PROJECT:
         table = table.table("tool").table("dockerlang")
     table.refuse_others(("lint", "format"))

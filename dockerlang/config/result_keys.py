@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from functools import cache
-from pathlib import Path
 
-import dockerlang
+from dockerlang.config.key_digest import SIZE, blake2b
+from dockerlang.config.source_stamp import source_stamp
 from dockerlang.config.surroundings import IgnoreText
 from dockerlang.linter.settings import Settings
 from dockerlang.linter.shellcheck_program import program_identity
 
-_ROOMS = ("linter", "semantics", "syntax", "oci")
-
 
 def result_key(text: str, ignore_file: IgnoreText | None, wishes: bytes) -> bytes:
     """The key of one file's findings: its text, the name and text of the ignore file, and `wishes_of` the run."""
-    digest = hashlib.sha256(wishes)
+    digest = blake2b(wishes, digest_size=SIZE)
     parts = (ignore_file.name, ignore_file.text) if ignore_file is not None else ("", "")
     for part in (*parts, text):
         data = part.encode("utf-8", "surrogatepass")
@@ -32,6 +29,7 @@ def wishes_of(settings: Settings, program: str | None) -> bytes:
     """What holds for all files of a run: the settings, the checker of scripts, and this version of the linter."""
     parts = (
         None if settings.select is None else sorted(settings.select),
+        sorted(settings.extend_select),
         sorted(settings.ignore),
         sorted((code, severity.value) for code, severity in settings.severities.items()),
         settings.trusted_registries,
@@ -47,18 +45,4 @@ def wishes_of(settings: Settings, program: str | None) -> bytes:
     return repr(parts).encode("utf-8", "surrogatepass")
 
 
-@cache
-def _version() -> str:
-    """The package's version; in a checkout, where rules change without it, also when its sources were changed."""
-    package = Path(dockerlang.__file__).parent
-    if not (package.parent / "pyproject.toml").is_file():
-        return dockerlang.__version__
-    newest = 0
-    folders = [str(package / room) for room in _ROOMS] + [str(package.parent / "grammar")]
-    for folder in folders:
-        for entry in os.scandir(folder):
-            if entry.is_dir():
-                folders.append(entry.path)
-            elif entry.name.endswith((".py", ".lark")):
-                newest = max(newest, entry.stat().st_mtime_ns)
-    return f"{dockerlang.__version__}+{newest}"
+_version = cache(source_stamp)

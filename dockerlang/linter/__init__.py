@@ -4,9 +4,12 @@ The names are looked up when they are first used: who only reads remembered find
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+# As type checkers know it; who only reads remembered findings does not wait for `typing` either.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlang.linter.catalog import Catalog
     from dockerlang.linter.engine import lint, lint_many, shell_findings
     from dockerlang.linter.fixing import fix_text
@@ -41,7 +44,7 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

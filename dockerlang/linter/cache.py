@@ -11,7 +11,11 @@ import os
 import sqlite3
 import stat
 from collections.abc import Mapping
-from pathlib import Path
+
+# A run that is remembered whole reads this file and not much else: it goes without `pathlib` and `typing`.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE_NAME = "lint-results.sqlite"
 MAXIMUM_BYTES = 64 * 1024 * 1024
@@ -28,8 +32,8 @@ class ResultCache:
     written keeps nothing. A value is at most what fits in memory; above `maximum_bytes` in all, the oldest half goes.
     """
 
-    def __init__(self, path: Path, maximum_bytes: int = MAXIMUM_BYTES) -> None:
-        self.path = path
+    def __init__(self, path: str | Path, maximum_bytes: int = MAXIMUM_BYTES) -> None:
+        self.path = os.fspath(path)
         self.maximum_bytes = maximum_bytes
         self._connection: sqlite3.Connection | None = None
         self._process = 0
@@ -38,7 +42,7 @@ class ResultCache:
     def of_user() -> ResultCache | None:
         """The cache of the user who runs us; None where there is no directory that only this user can write to."""
         directory = cache_directory()
-        return ResultCache(directory / FILE_NAME) if directory is not None else None
+        return ResultCache(os.path.join(directory, FILE_NAME)) if directory is not None else None
 
     def get_many(self, keys: list[bytes]) -> dict[bytes, bytes]:
         """The values that are remembered for some of the keys."""
@@ -68,8 +72,9 @@ class ResultCache:
     def clear(self) -> None:
         """Forget everything."""
         self.close()
-        for name in (self.path, self.path.with_name(f"{self.path.name}-journal")):
-            name.unlink(missing_ok=True)
+        for name in (self.path, f"{self.path}-journal"):
+            if os.path.lexists(name):
+                os.unlink(name)
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
@@ -111,7 +116,7 @@ class ResultCache:
                 return
 
 
-def cache_directory() -> Path | None:
+def cache_directory() -> str | None:
     """`$XDG_CACHE_HOME/dockerlang`, made with mode 0700; None where that cannot be or others could write to it.
 
     A directory in somebody else's home (root by `sudo`, which keeps HOME) is not made: its owner could not use it.
@@ -119,24 +124,26 @@ def cache_directory() -> Path | None:
     home = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(home):
         home = os.path.expanduser("~/.cache")
-    directory = Path(home) / "dockerlang"
+    directory = os.path.join(home, "dockerlang")
     try:
-        if not directory.is_dir():
-            existing = next(parent for parent in directory.parents if parent.exists())
-            if existing.stat().st_uid != os.geteuid():
+        if not os.path.isdir(directory):
+            existing = directory
+            while not os.path.exists(existing) and existing != os.path.dirname(existing):
+                existing = os.path.dirname(existing)
+            if os.stat(existing).st_uid != os.geteuid():
                 return None
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = directory.lstat()
-    except (OSError, StopIteration):
+            os.makedirs(directory, mode=0o700, exist_ok=True)
+        status = os.lstat(directory)
+    except OSError:
         return None
     is_private = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
     return directory if is_private and os.access(directory, os.W_OK) else None
 
 
-def _is_own_file(path: Path) -> bool:
+def _is_own_file(path: str) -> bool:
     """Whether the file is ours alone to write, or is still to be made."""
     try:
-        status = path.lstat()
+        status = os.lstat(path)
     except FileNotFoundError:
         return True
     except OSError:

@@ -16,11 +16,12 @@ SHELLCHECK_IGNORED = frozenset({"SC1090", "SC1091", "SC2187"})
 class Settings:
     """One set of wishes for one run.
 
-    `select` is None for the rules that are on by default, else the codes that are on; `ignore` takes codes away again.
-    In both, `SC` stands for all of ShellCheck's. `label_schema` maps a label's name to the format of its value.
+    `select` is None for the rules that are on by default, else the codes that are on; `extend_select` adds some to
+    them, and `ignore` takes codes away again. In all three `SC` stands for all of ShellCheck's. `label_schema` maps a label's name to the format of its value.
     """
 
     select: frozenset[str] | None = None
+    extend_select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     trusted_registries: tuple[str, ...] = ()
@@ -32,6 +33,8 @@ class Settings:
         """Whether findings under this code are wanted."""
         if _lists(self.ignore, code):
             return False
+        if _lists(self.extend_select, code):
+            return True
         if self.select is None:
             return by_default or code in self.severities
         return _lists(self.select, code)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 
 def find_program() -> str | None:
@@ -21,7 +20,7 @@ def find_program() -> str | None:
 def program_identity(program: str) -> str:
     """What changes when another version is put in the program's place; part of the keys of what it has said."""
     try:
-        status = Path(program).stat()
+        status = os.stat(program)
     except OSError:
         return program
     return f"{program}:{status.st_size}:{status.st_mtime_ns}"

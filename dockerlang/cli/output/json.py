@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from dockerlang.cli.output.printable import printable
@@ -15,6 +15,13 @@ def as_json(reports: Iterable[tuple[Source, Sequence[Diagnostic]]]) -> str:
     """All findings of all files; lines and columns (in code points) count from 1."""
     findings = [_finding(source, diagnostic) for source, diagnostics in reports for diagnostic in diagnostics]
     return json.dumps(findings)
+
+
+def json_lines(reports: Iterable[tuple[Source, Sequence[Diagnostic]]]) -> Iterator[str]:
+    """The same, an object a line."""
+    for source, diagnostics in reports:
+        for diagnostic in diagnostics:
+            yield json.dumps(_finding(source, diagnostic))
 
 
 def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,12 @@ _LEVELS = {
     Severity.INFO: "note",
     Severity.STYLE: "note",
 }
+_DRIVER = {
+    "name": "dockerlang",
+    "fullName": "dockerlang lint",
+    "shortDescription": {"text": "Finds mistakes in Dockerfiles: hadolint's rules, BuildKit's checks, ShellCheck"},
+}
+_SHELLCHECK = re.compile(r"SC\d+")
 
 
 def as_sarif(reports: Iterable[tuple[Source, Sequence[Diagnostic]]]) -> str:
@@ -35,8 +42,9 @@ def as_sarif(reports: Iterable[tuple[Source, Sequence[Diagnostic]]]) -> str:
                 rules.append(_rule(diagnostic))
             results.append(_result(source, diagnostic, indexes[diagnostic.code]))
     run = {
-        "tool": {"driver": {"name": "dockerlang", "version": __version__, "rules": rules}},
+        "tool": {"driver": {**_DRIVER, "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
+        "defaultSourceLanguage": "dockerfile",
         "results": results,
     }
     log = {
@@ -72,6 +80,8 @@ def _result(source: Source, diagnostic: Diagnostic, index: int) -> Json:
         "message": {"text": ". ".join(printable(part) for part in parts if part)},
         "locations": [_location(source, diagnostic.span)],
     }
+    region: Json = result["locations"][0]["physicalLocation"]["region"]
+    region["sourceLanguage"] = "sh" if _SHELLCHECK.fullmatch(diagnostic.code) else "dockerfile"
     if diagnostic.labels:
         result["relatedLocations"] = [
             {**_location(source, label.span), "message": {"text": printable(label.message)}}
