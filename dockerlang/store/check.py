@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import file_digest
 
+from dockerlang.errors import InputError, StoreError
 from dockerlang.oci.digest import Digest
+from dockerlang.oci.platform import Platform
 from dockerlang.records import record
 from dockerlang.store import images
 from dockerlang.store.blobs import is_present
@@ -47,11 +49,25 @@ class Report:
     problems: tuple[Problem, ...]
 
 
+@record
+class LostImage:
+    """An image of which something is missing, and the names by digest that registries have for it."""
+
+    id: Digest
+    platform: Platform | None
+    sources: tuple[str, ...]
+
+
+DATABASE = "store.db"
+"""The subject of problems for which the database has to be replaced (`store/rescue.py`)."""
+_TABLES = frozenset({"blob", "layer", "image", "image_layer", "manifest", "ref", "container"})
+
+
 def check_store(store: StoreReader, *, full: bool = False) -> Report:
     """Look at everything once; `full` also reads every blob and compares its digest."""
-    broken = store.database.integrity_errors()
+    broken = _damage(store)
     if broken:
-        return Report(0, 0, 0, tuple(Problem("store.db", line) for line in broken))
+        return Report(0, 0, 0, tuple(Problem(DATABASE, line) for line in broken))
     # The write lock keeps others from moving files meanwhile; hashing, which takes long, comes after it.
     with store.database.write() as connection:
         problems = [problem for check in _CHECKS for problem in check(connection, store.layout)]
@@ -73,10 +89,7 @@ def repair_store(operation: Operation, *, full: bool = False) -> list[str]:
         digests = [Digest.parse(row[0]) for row in connection.execute("SELECT digest FROM blob").fetchall()]
     corrupt = {digest for digest in digests if not _is_sound(store.layout, digest)} if full else set()
     with store.database.write() as connection:
-        for digest in corrupt:
-            # Out of the way, so that its absence shows and the same content can come again.
-            with suppress(FileNotFoundError):
-                os.rename(store.layout.blob(digest), operation.ingest / digest.hex)
+        _take_away(operation, corrupt)
         for incomplete in _incomplete(connection, store.layout):
             done.append(_remove_image(connection, incomplete))
         for (chain_id,) in connection.execute("SELECT chain_id FROM tree").fetchall():
@@ -99,6 +112,51 @@ def repair_store(operation: Operation, *, full: bool = False) -> list[str]:
         swept = sweep(connection, store.layout, operation.lease.id)
     discard(store.layout, swept)
     return done
+
+
+def lost_images(operation: Operation, *, full: bool = False) -> list[LostImage]:
+    """The images that are not complete; with `full` damaged blobs are taken away first, so that they can come again."""
+    store = operation.store
+    with store.database.read() as connection:
+        digests = [Digest.parse(row[0]) for row in connection.execute("SELECT digest FROM blob").fetchall()]
+    corrupt = [digest for digest in digests if full and not _is_sound(store.layout, digest)]
+    with store.database.write() as connection:
+        _take_away(operation, corrupt)
+        return [_lost_image(connection, store.layout, image) for image in _incomplete(connection, store.layout)]
+
+
+def _take_away(operation: Operation, corrupt: Iterable[Digest]) -> None:
+    """Move damaged blobs out of the way, so that their absence shows and the same content can come again."""
+    for digest in corrupt:
+        with suppress(FileNotFoundError):
+            os.rename(operation.store.layout.blob(digest), operation.ingest / digest.hex)
+
+
+def _lost_image(connection: sqlite3.Connection, layout: Layout, image: Digest) -> LostImage:
+    rows = connection.execute(
+        "SELECT repository || '@' || digest FROM repo_digest WHERE image = ? ORDER BY 1", (str(image),)
+    ).fetchall()
+    platform = None
+    with suppress(StoreError, InputError):
+        platform = images.read_image(connection, layout, image).config.platform
+    return LostImage(image, platform, tuple(row[0] for row in rows))
+
+
+def _damage(store: StoreReader) -> list[str]:
+    """What is wrong with the database itself."""
+    try:
+        found = store.database.integrity_errors()
+        if found:
+            return found
+        with store.database.read() as connection:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except StoreError as error:
+        # One that is locked, or may not be read, is not damaged.
+        cause = error.__cause__
+        if not isinstance(cause, sqlite3.DatabaseError) or isinstance(cause, sqlite3.OperationalError):
+            raise
+        return [str(cause)]
+    return [f"the table {name} is missing" for name in sorted(_TABLES - tables)]
 
 
 def _files(connection: sqlite3.Connection, layout: Layout) -> Iterator[Problem]:

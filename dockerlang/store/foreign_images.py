@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from dockerlang.errors import InputError
+from dockerlang.errors import InputError, StoreError
 from dockerlang.oci import media
 from dockerlang.oci.compression import Compression, detect, open_decompressed
 from dockerlang.oci.descriptor import Descriptor
@@ -166,7 +166,11 @@ class _Arriving:
 
 def find_whole_image(operation: Operation, manifest: Manifest) -> StoredImage | None:
     """The image of a manifest, pinned, if the store has both with every blob that the manifest names."""
-    image = operation.find(manifest.config.digest)
+    try:
+        image = operation.find(manifest.config.digest)
+    except StoreError:
+        # Its config is lost.
+        return None
     if image is None:
         return None
     layout = operation.store.layout

@@ -10,6 +10,7 @@ layers/l/<16 hex>     short links to these, because the kernel limits mount opti
 caches/<name>         what RUN --mount=type=cache keeps from build to build; made by the first that needs it
 volumes/<name>        data that containers share and leave behind; made by the first that has a volume
 builds/<id>.json .log what a build did, and what its steps printed; the oldest go by themselves
+lost/<time>           a damaged database that was replaced, and the files of containers that only it knew
 containers/<id>       upper and work directory of a container
 ingest/<lease>        files on their way into blobs/
 partial/<hex>         what came of a blob before a pull was cut off; the next pull goes on there. Made by the first pull
@@ -54,6 +55,7 @@ _OWN_NAMES = frozenset(
         "ballast",
         "builds",
         "caches",
+        "lost",
         "partial",
         "volumes",
         "VERSION",
@@ -180,9 +182,6 @@ def _create(layout: Layout) -> None:
 
     `VERSION` comes last, so that a crash before it starts anew.
     """
-    from dockerlang.store.database import Database
-    from dockerlang.store.schema import DOCUMENTS, SCHEMA, UNVERIFIED, WITHOUT_LEASES
-
     # Layers hold set-uid programs and other people's secrets: nobody else may look inside.
     layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     strangers = sorted(name for name in os.listdir(layout.root) if not _is_own(name))
@@ -198,14 +197,22 @@ def _create(layout: Layout) -> None:
             return
         for directory in _DIRECTORIES:
             (layout.root / directory).mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(layout.database)
-        database.create(SCHEMA)
-        database.extend(DOCUMENTS)
-        database.extend(WITHOUT_LEASES)
-        database.extend(UNVERIFIED)
+        make_database(layout)
         write_file(layout.root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}\n')
         sync_directory(layout.root)
         write_file(layout.root / "VERSION", _VERSION_LINE.encode("ascii"))
+
+
+def make_database(layout: Layout) -> None:
+    """Make the database of a store that has none, or what one of an older version lacks."""
+    from dockerlang.store.database import Database
+    from dockerlang.store.schema import DOCUMENTS, SCHEMA, UNVERIFIED, WITHOUT_LEASES
+
+    database = Database(layout.database)
+    database.create(SCHEMA)
+    database.extend(DOCUMENTS)
+    database.extend(WITHOUT_LEASES)
+    database.extend(UNVERIFIED)
 
 
 def _is_own(name: str) -> bool:

@@ -24,21 +24,21 @@ def command() -> None:
 
 @command.command()
 @click.option("--full", is_flag=True, help="Read every blob and compare its digest.")
-@click.option("--repair", is_flag=True, help="Remove what is damaged or left over.")
+@click.option("--repair", is_flag=True, help="Mend what can be, and remove what is left over.")
 @click.pass_obj
 def check(session: Session, full: bool, repair: bool) -> None:
     """Check that the store holds all that it says, and nothing else.
 
-    What is damaged counts as absent, so loading or building an image again repairs it, too; --repair removes images
-    that cannot be saved. Ends with 1 if a problem is left.
+    What is damaged counts as absent, so loading or building an image again repairs it, too. --repair fetches it from
+    the registry that it came from, and removes images that cannot be saved; a database that is damaged is made anew
+    from the names and blobs beside it. Ends with 1 if a problem is left.
 
     \b
     Examples:
       dockerlang system check
       dockerlang system check --full --repair
     """
-    from dockerlang.cli.privilege import enter_to_remove_trees
-    from dockerlang.store.check import check_store, repair_store
+    from dockerlang.store.check import check_store
     from dockerlang.store.store import Store
 
     store = Store.open(session.root)
@@ -46,10 +46,10 @@ def check(session: Session, full: bool, repair: bool) -> None:
     for problem in report.problems:
         click.echo(str(problem))
     if report.problems and repair:
-        enter_to_remove_trees(store)
-        with store.operation("check", frees_space=True) as operation:
-            for line in repair_store(operation, full=full):
-                click.echo(line)
+        from dockerlang.cli.repairing import repair_lines
+
+        for line in repair_lines(store, report, full=full):
+            click.echo(line)
         report = check_store(store, full=full)
         for problem in report.problems:
             click.echo(f"left: {problem}")

@@ -64,15 +64,16 @@ def load_stream(operation: Operation, stream: Readable, platforms: Sequence[Plat
     Where a name stands for images of several platforms, `platforms` chooses; without any, all that are there are
     loaded, and the name stands for the index over them.
     """
-    return _load(operation, spool(stream, operation.ingest), platforms)
+    return load_members(operation, spool(stream, operation.ingest), platforms)
 
 
 def load_directory(operation: Operation, directory: Path, platforms: Sequence[Platform] = ()) -> list[LoadedImage]:
     """Load all images of an OCI layout or of an unpacked archive; as `load_stream`."""
-    return _load(operation, DirectoryMembers(directory, operation.ingest), platforms)
+    return load_members(operation, DirectoryMembers(directory, operation.ingest), platforms)
 
 
-def _load(operation: Operation, members: Members, platforms: Sequence[Platform]) -> list[LoadedImage]:
+def load_members(operation: Operation, members: Members, platforms: Sequence[Platform]) -> list[LoadedImage]:
+    """Load all images of an archive whose files can be asked for; as `load_stream`."""
     contents = read_contents(members, platforms)
     parts = {image.config.digest for archived in contents.indexes for image in archived.images}
     loaded = load_archived(operation, contents.images)
