@@ -3,7 +3,8 @@
     python -m bench.images.run --dockerlang dockerlang [--runs 7] [--scale 1.0] [--json FILE]
 
 The registry is Debian's docker-registry on loopback. Ours and the other take turns, each with an empty target and after
-a sync; targets are removed outside the timed part. The ratio is that of the minima of one run of this program.
+a sync; targets are removed outside the timed part. The ratio is that of the minima of one run of this program. CPU is
+that of the commands, without the registry's: on a machine that others use, too, it says more than the time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shlex
 import shutil
 import statistics
@@ -37,6 +39,7 @@ class Row:
     others_name: str
     limit: float | None = None
     samples: dict[str, list[float]] = field(default_factory=lambda: {"other": [], "ours": []})
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {"other": [], "ours": []})
 
 
 def main() -> None:
@@ -152,15 +155,22 @@ def measure(row: Row, number: int) -> None:
     for side in sorted(sides, reverse=number % 2 == 1):
         row.reset()
         os.sync()
-        start = time.perf_counter()
+        start, before = time.perf_counter(), cpu()
         run(sides[side])
         row.samples[side].append(time.perf_counter() - start)
+        row.cpu[side].append(cpu() - before)
         print(f"  {row.name}, {side}: {row.samples[side][-1]:.3f}", file=sys.stderr, flush=True)
 
 
 def copy_or_link(source: str, target: str) -> None:
     """Blobs never change, so that a second name for them is as good as a copy."""
     (os.link if "/blobs/" in source else shutil.copy2)(source, target)
+
+
+def cpu() -> float:
+    """Seconds of CPU of all processes that were started here and have ended; the registry is not among them."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def listing_time(command: list[str], work: Path, count: int, runs: int) -> list[float]:
@@ -183,15 +193,16 @@ def report(rows: list[Row], compressed: int, images: int, listing: list[float]) 
     lines = [
         f"An image of five layers, {compressed / MIB:.0f} MiB compressed. Seconds, of {len(listing)} runs.",
         "",
-        "| what | beside | its least | its median | our least | our median | ratio | limit |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
+        "| what | beside | its least | its median | our least | our median | ratio | limit | its CPU | our CPU |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:
         other, ours = row.samples["other"], row.samples["ours"]
         limit = "" if row.limit is None else f"{row.limit:.1f}"
         cells = (min(other), statistics.median(other), min(ours), statistics.median(ours), min(ours) / min(other))
         shown = " | ".join(f"{cell:.2f}" for cell in cells)
-        lines.append(f"| {row.name} | {row.others_name} | {shown} | {limit} |")
+        spent = " | ".join(f"{min(row.cpu[side]):.2f}" for side in ("other", "ours"))
+        lines.append(f"| {row.name} | {row.others_name} | {shown} | {limit} | {spent} |")
     least, median = min(listing) * 1000, statistics.median(listing) * 1000
     return "\n".join(
         [*lines, "", f"`images` over {images} images: least {least:.0f} ms, median {median:.0f} ms (limit 150)."]
