@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from dockerlang.containers.options import ContainerOptions
 from dockerlang.containers.run import OWN_FAILURE, run_container
@@ -15,11 +16,17 @@ from dockerlang.store.records import Container
 from dockerlang.store.store import Store
 
 
-def run_in_background(store: Store, image: str, options: ContainerOptions, runtime_name: str = OWN) -> str:
+def run_in_background(
+    store: Store,
+    image: str,
+    options: ContainerOptions,
+    runtime_name: str = OWN,
+    warn: Callable[[str], None] = lambda message: None,
+) -> str:
     """Start a container and leave it to a process in the background; the container's ID.
 
     Call it before threads exist. What keeps the container from starting is raised here; what becomes of it later is in
-    its record and its log.
+    its record and its log. `warn` is told of what is not as one would expect.
     """
     reading, writing = os.pipe2(os.O_CLOEXEC)
     # What is waiting in our buffers must not be written by both processes.
@@ -37,6 +44,8 @@ def run_in_background(store: Store, image: str, options: ContainerOptions, runti
         # Interrupted before the container was announced: nobody would know of it.
         os.kill(child, signal.SIGTERM)
         raise
+    for message in answer.get("warnings", ()):
+        warn(message)
     if "id" in answer:
         return str(answer["id"])
     os.waitpid(child, 0)
@@ -49,6 +58,7 @@ def _attend(store: Store, image: str, options: ContainerOptions, answers: int, r
     """In the new process: run the container to its end. Never returns."""
     # Anything may go wrong here, and the command's own clean-up must never run twice: only `_exit` leaves.
     code = OWN_FAILURE
+    warnings: list[str] = []
     try:
         os.setsid()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -59,10 +69,10 @@ def _attend(store: Store, image: str, options: ContainerOptions, answers: int, r
         os.chdir("/")
 
         def started(container: Container) -> None:
-            _answer(answers, {"id": container.id})
+            _answer(answers, {"id": container.id, "warnings": warnings})
 
         with runtime_called(runtime_name) as runtime:
-            code = run_container(store, runtime, image, options, started)
+            code = run_container(store, runtime, image, options, started, warnings.append)
     except DockerlangError as error:
         _answer(answers, {"error": str(error), "hint": error.hint, "code": error.exit_code})
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from dockerlang.containers.log import log_path
+from dockerlang.containers.ports import published_ports
 from dockerlang.containers.processes import main_process
 from dockerlang.containers.settings import ContainerSettings, MountKind, read_settings
 from dockerlang.errors import ConflictError
@@ -41,13 +42,19 @@ def inspect_container(store: StoreReader, container: Container, *, with_size: bo
         document["SizeRw"] = directory_size(container.upper)
     if settings is not None:
         document |= _settings(settings)
+        document["NetworkSettings"] = {"Ports": _ports(settings) if is_running else {}}
     return document
 
 
 def _settings(settings: ContainerSettings) -> dict[str, object]:
     config = settings.config
     return {
-        "HostConfig": {"NetworkMode": settings.network, "ReadonlyRootfs": settings.is_read_only},
+        "HostConfig": {
+            "NetworkMode": settings.network,
+            "PortBindings": _bindings(settings),
+            "PublishAllPorts": settings.publishes_exposed,
+            "ReadonlyRootfs": settings.is_read_only,
+        },
         "Mounts": [
             {
                 "Type": mount.kind.value,
@@ -61,6 +68,7 @@ def _settings(settings: ContainerSettings) -> dict[str, object]:
         "Config": {
             "Hostname": settings.hostname,
             "User": config.user,
+            **({"ExposedPorts": {key: {} for key in config.exposed_ports}} if config.exposed_ports else {}),
             "Tty": settings.has_terminal,
             "OpenStdin": settings.is_interactive,
             "Env": list(config.env) or None,
@@ -71,6 +79,23 @@ def _settings(settings: ContainerSettings) -> dict[str, object]:
             "Labels": dict(sorted(settings.labels.items())),
         },
     }
+
+
+def _bindings(settings: ContainerSettings) -> dict[str, object]:
+    """What was asked for, by ports of the container; a port that may be any has none."""
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for each in settings.publications:
+        hosts = "" if not each.first else f"{each.first}" if each.first == each.last else f"{each.first}-{each.last}"
+        bindings.setdefault(each.key, []).append({"HostIp": each.address, "HostPort": hosts})
+    return dict(bindings)
+
+
+def _ports(settings: ContainerSettings) -> dict[str, object]:
+    """What came of it; null for a port that is exposed and not published."""
+    published: dict[str, list[dict[str, str]]] = {}
+    for each in published_ports(settings.ports):
+        published.setdefault(each.key, []).append({"HostIp": each.address, "HostPort": str(each.host)})
+    return {**dict.fromkeys(settings.config.exposed_ports), **published}
 
 
 def _pid(store: StoreReader, container: Container) -> int:

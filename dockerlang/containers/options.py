@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
+from dockerlang.containers.ports import Publication
 from dockerlang.containers.rights import DEFAULT_RIGHTS, Rights
 from dockerlang.errors import UsageError
 from dockerlang.records import record
@@ -52,7 +53,9 @@ Mount = Bind | VolumeMount | Tmpfs
 class ContainerOptions:
     """The options of `run`. None stands for "as the image says"; an empty `entrypoint` for none at all.
 
-    `env` items are `NAME=value`; `volumes_from` names containers, with `:ro` or `:rw` behind them or not.
+    Without a `network` there is one of the container's own where that can be had, else the host's. `exposed_ports` have
+    the form of an image's config (`80/tcp`). `env` items are `NAME=value`; `volumes_from` names containers, with `:ro`
+    or `:rw` behind them or not.
     """
 
     command: tuple[str, ...] = ()
@@ -63,7 +66,10 @@ class ContainerOptions:
     hostname: str = ""
     domain_name: str = ""
     name: str = ""
-    network: Network = Network.HOST
+    network: Network | None = Network.HOST
+    publications: tuple[Publication, ...] = ()
+    publishes_exposed: bool = False
+    exposed_ports: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     volumes_from: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from dockerlang.containers.options import ContainerOptions
 from dockerlang.errors import UsageError
 from dockerlang.oci.config import ContainerConfig
 from dockerlang.runtime import name_files
-from dockerlang.runtime.process import Mount, Namespace, Process, TerminalSize
+from dockerlang.runtime.process import Mount, Namespace, Network, Port, Process, TerminalSize
 
 _SHORT_ID = 12
 DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -53,10 +53,12 @@ def process_of(
     options: ContainerOptions,
     *,
     hostname: str,
+    network: Network = Network.HOST,
+    ports: tuple[Port, ...] = (),
     mounts: Iterable[Mount] = (),
     terminal: TerminalSize | None = None,
 ) -> Process:
-    """The whole process; `mounts` are the container's volumes, binds and so on."""
+    """The whole process; `mounts` are the container's volumes, binds and so on, `ports` what is published of it."""
     return Process(
         args=arguments_of(config, options),
         env=environment_of(config, options, hostname),
@@ -73,12 +75,13 @@ def process_of(
         ulimits=options.ulimits,
         resources=options.resources,
         shared_memory=options.shared_memory,
-        network=options.network,
+        network=network,
+        ports=ports,
         hostname="" if Namespace.UTS in options.rights.host_namespaces else hostname,
         domain_name=options.domain_name,
         # The container's own mounts come last, since of two with one target the later counts.
         mounts=(
-            *name_files.for_container(hostname, options.network, options.extra_hosts, options.resolver),
+            *name_files.for_container(hostname, network, options.extra_hosts, options.resolver),
             *mounts,
         ),
         read_only=options.is_read_only,

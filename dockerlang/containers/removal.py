@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from dockerlang.containers.settings import read_settings
 from dockerlang.containers.volumes import remove_anonymous_volumes
@@ -55,14 +57,34 @@ def _kill(store: StoreReader, container: Container) -> None:
     pid = holder(store.layout, container.lease)
     if pid is None:
         raise ConflictError(f"container {container.name} is run by a process that cannot be seen from here")
-    descriptor = os.pidfd_open(pid)
-    try:
+    with ExitStack() as stack:
+        handle = _handle(pid, stack)
+        # What it has started ends with it, but a little later: mounts and ports are in use until then.
+        handles = [handle, *(_handle(each, stack) for each in _children(pid))]
         # The handle stands for one process for ever; only if that still holds the lease, it is the right one.
-        if holder(store.layout, container.lease) == pid:
-            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        if not poll.poll(_PATIENCE):
-            raise ConflictError(f"process {pid}, which runs container {container.name}, does not end")
-    finally:
-        os.close(descriptor)
+        if handle is not None and holder(store.layout, container.lease) == pid:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        for each in (each for each in handles if each is not None):
+            poll = select.poll()
+            poll.register(each, select.POLLIN)
+            if not poll.poll(_PATIENCE):
+                raise ConflictError(f"process {pid}, which runs container {container.name}, does not end")
+
+
+def _children(pid: int) -> list[int]:
+    """What a process has started itself: the server that starts the container's processes, which ends after them."""
+    found: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (thread / "children").read_text("ascii").split())
+    return found
+
+
+def _handle(pid: int, stack: ExitStack) -> int | None:
+    """A pidfd, closed with the stack; None for a process that has ended."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    stack.callback(os.close, descriptor)
+    return descriptor

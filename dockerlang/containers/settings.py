@@ -8,10 +8,12 @@ from dataclasses import asdict, field
 from enum import Enum
 
 from dockerlang.containers.options import ContainerOptions
+from dockerlang.containers.ports import Publication
 from dockerlang.containers.process import environment_of
 from dockerlang.errors import StoreError
 from dockerlang.oci.config import ContainerConfig, ImageConfig, parse_config
 from dockerlang.records import record, replace
+from dockerlang.runtime.process import Port
 from dockerlang.store.durability import write_file
 from dockerlang.store.records import Container
 
@@ -38,11 +40,17 @@ class MountRecord:
 
 @record
 class ContainerSettings:
-    """Beside the store's record: times are in seconds since 1970, None for what has not happened."""
+    """Beside the store's record; `ports` are what the `publications` became on the host.
+
+    Times are in seconds since 1970, None for what has not happened.
+    """
 
     image: ImageConfig
     hostname: str = ""
     network: str = "host"
+    publications: tuple[Publication, ...] = ()
+    publishes_exposed: bool = False
+    ports: tuple[Port, ...] = ()
     has_terminal: bool = False
     is_interactive: bool = False
     is_read_only: bool = False
@@ -64,8 +72,10 @@ def config_of(config: ContainerConfig, options: ContainerOptions, hostname: str)
     variables = environment_of(config, options, hostname)
     has_entrypoint = options.entrypoint is not None
     cmd = options.command or (None if has_entrypoint else config.cmd)
+    exposed = (*config.exposed_ports, *options.exposed_ports, *(each.key for each in options.publications))
     return replace(
         config,
+        exposed_ports=tuple(dict.fromkeys(exposed)),
         env=tuple(variable for variable in variables if variable.partition("=")[0] not in own),
         cmd=cmd or None,
         entrypoint=((options.entrypoint,) if options.entrypoint else None) if has_entrypoint else config.entrypoint,
@@ -80,6 +90,9 @@ def write_settings(container: Container, settings: ContainerSettings) -> None:
     document = {
         "hostname": settings.hostname,
         "network": settings.network,
+        "publishes_exposed": settings.publishes_exposed,
+        "publications": [asdict(publication) for publication in settings.publications],
+        "ports": [asdict(port) for port in settings.ports],
         "has_terminal": settings.has_terminal,
         "is_interactive": settings.is_interactive,
         "is_read_only": settings.is_read_only,
@@ -101,7 +114,16 @@ def read_settings(container: Container) -> ContainerSettings | None:
         mounts = tuple(MountRecord(**{**mount, "kind": MountKind(mount["kind"])}) for mount in document.pop("mounts"))
         image = parse_config(document.pop("image").encode("utf-8"))
         capabilities = tuple(document.pop("capabilities"))
-        return ContainerSettings(image=image, mounts=mounts, capabilities=capabilities, **document)
+        publications = tuple(Publication(**publication) for publication in document.pop("publications", ()))
+        ports = tuple(Port(**port) for port in document.pop("ports", ()))
+        return ContainerSettings(
+            image=image,
+            mounts=mounts,
+            capabilities=capabilities,
+            publications=publications,
+            ports=ports,
+            **document,
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

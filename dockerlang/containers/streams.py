@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
 from dockerlang.containers.log import LogWriter
@@ -73,11 +73,17 @@ def run_with_streams(
 
 
 def run_detached(
-    runtime: NamespaceRuntime, process: Process, root: Root, log: LogWriter, *, is_interactive: bool
+    runtime: NamespaceRuntime,
+    process: Process,
+    root: Root,
+    log: LogWriter,
+    *,
+    is_interactive: bool,
+    on_start: Callable[[], None],
 ) -> int:
     """Run a process whose output goes to the log only; its exit status. Raises what `NamespaceRuntime.run` raises.
 
-    Interactive, its input stays open although nobody writes to it.
+    Interactive, its input stays open although nobody writes to it. `on_start` is called once it has been started.
     """
     with ExitStack() as stack:
         nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
@@ -86,6 +92,8 @@ def run_detached(
         if process.terminal is not None:
             running = stack.enter_context(runtime.start(process, root, (source, source, source)))
             terminal = running.await_terminal()
+            if not running.has_ended:
+                on_start()
             listener = log.listener(is_error=False)
             return attend(running, [Flow(terminal, nowhere, is_output=True, listener=listener)] if terminal else [])
         flows, theirs = [], []
@@ -100,6 +108,8 @@ def run_detached(
             # Only the process may hold the writing ends, or the end of its output would never be seen.
             for descriptor in theirs:
                 os.close(descriptor)
+        if not running.has_ended:
+            on_start()
         return attend(running, flows)
 
 

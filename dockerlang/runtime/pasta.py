@@ -22,7 +22,6 @@ from dockerlang.errors import RuntimeFailure
 from dockerlang.runtime import kernel
 from dockerlang.runtime.name_files import FORWARDED_RESOLVER, is_resolver_forwarded
 from dockerlang.runtime.overlay import in_user_namespace
-from dockerlang.runtime.process import Port
 
 _PATIENCE = 10.0  # seconds
 _INTERFACE = "eth0"
@@ -35,7 +34,7 @@ _ARGUMENTS = (
     "--pid", f"/proc/self/fd/{_READY}",
     "--no-dhcp", "--no-dhcpv6", "--no-ra",
     # The host's loopback is its own matter, as with docker.
-    "--no-map-gw", "--tcp-ns", "none", "--udp-ns", "none",
+    "--no-map-gw", "--tcp-ns", "none", "--udp-ns", "none", "--tcp-ports", "none", "--udp-ports", "none",
     # With the usual 65520 bytes versions of 2023 are at times ten times slower, which is as good as a stall.
     "--mtu", "16000",
 )  # fmt: skip
@@ -50,18 +49,17 @@ class OwnNetwork:
     the monotonic clock, is when it counts as failed.
     """
 
-    def __init__(self, ports: tuple[Port, ...] = ()) -> None:
+    def __init__(self) -> None:
         """Raises RuntimeFailure that says why it cannot be done."""
         program = _program()
         if program is None:
             raise RuntimeFailure("the program pasta is not on PATH")
-        self.ports = ports
         self.deadline = time.monotonic() + _PATIENCE
         self.namespace = _new_namespace()
         self._has_connected = False
         self._pid = 0
         try:
-            self._pid, self._ready, self._complaints = _start(program, self.namespace, ports)
+            self._pid, self._ready, self._complaints = _start(program, self.namespace)
         except BaseException:
             os.close(self.namespace)
             raise
@@ -108,18 +106,18 @@ class Networks:
     def __init__(self) -> None:
         self._idle: list[OwnNetwork] = []
 
-    def take(self, ports: tuple[Port, ...] = ()) -> OwnNetwork:
+    def take(self) -> OwnNetwork:
         """A network, which may still have to become connected. Raises RuntimeFailure."""
-        while self._idle and not ports:
+        while self._idle:
             network = self._idle.pop()
             if network.is_served():
                 return network
             network.close()
-        return OwnNetwork(ports)
+        return OwnNetwork()
 
     def give_back(self, network: OwnNetwork, *, is_changed: bool = False) -> None:
-        """Keep the network for the next process, unless one may have changed it; ports are free again at once."""
-        if network.ports or is_changed:
+        """Keep the network for the next process, unless one may have changed it."""
+        if is_changed:
             network.close()
         else:
             self._idle.append(network)
@@ -168,7 +166,7 @@ def _make_interface() -> None:
         fcntl.ioctl(interface, _TUNSETPERSIST, 1)
 
 
-def _start(program: str, namespace: int, ports: tuple[Port, ...]) -> tuple[int, int, int]:
+def _start(program: str, namespace: int) -> tuple[int, int, int]:
     """pasta's pid, the pipe to which it writes that the network is there, and the one to which it complains."""
     ready, ready_writing = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(ready, False)
@@ -180,7 +178,7 @@ def _start(program: str, namespace: int, ports: tuple[Port, ...]) -> tuple[int, 
     try:
         pid = os.posix_spawn(
             program,
-            [program, *_ARGUMENTS, *_identity(), *_resolving(), *_forwarding(ports)],
+            [program, *_ARGUMENTS, *_identity(), *_resolving()],
             os.environ,
             file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate(moved)],
             # Versions of 2023 take it for a failure that a signal is ignored already, as this one is by Python.
@@ -211,15 +209,3 @@ def _identity() -> tuple[str, ...]:
 def _resolving() -> tuple[str, ...]:
     """Only where it is needed: all answers of the host's resolver then come from that address, whoever was asked."""
     return ("--dns-forward", FORWARDED_RESOLVER) if is_resolver_forwarded() else ()
-
-
-def _forwarding(ports: tuple[Port, ...]) -> list[str]:
-    arguments = []
-    for protocol in ("tcp", "udp"):
-        option = f"--{protocol}-ports"
-        wanted = [port for port in ports if port.protocol == protocol]
-        for port in wanted:
-            arguments += [option, f"{f'{port.address}/' if port.address else ''}{port.host}:{port.container}"]
-        if not wanted:
-            arguments += [option, "none"]
-    return arguments

@@ -30,6 +30,7 @@ class Step(Enum):
     CONTROL_GROUP = "join the control group"
     MEMORY_SCORE = "set the out-of-memory score"
     NETWORK = "set up the network"
+    PORTS = "publish the port"
     ROOT = "mount the root"
     FILESYSTEMS = "mount /proc, /sys and /dev"
     MOUNTS = "mount"

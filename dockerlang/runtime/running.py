@@ -179,7 +179,7 @@ def _not_started(failure: Failed, request: Request) -> ProcessNotStarted:
     match failure.step:
         case Step.EXECUTE:
             message = f"cannot execute '{program}': {failure.text}"
-        case Step.USER:
+        case Step.USER | Step.PORTS:
             message = failure.text
         case Step.IDENTITY:
             message = f"cannot run as user '{request.process.user}': {failure.text}"
@@ -199,6 +199,14 @@ def _hint(failure: Failed) -> str:
             return (
                 "a network of its own takes pasta (on Debian the package passt); there are also --network host and none"
             )
+        case Step.PORTS, errno.EADDRINUSE:
+            return (
+                "another process has it: `ss -ltnup` names that; or leave the port of the host out, to get a free one"
+            )
+        case Step.PORTS, errno.EACCES:
+            return "ports below 1024 are for root: take a higher one, or lower net.ipv4.ip_unprivileged_port_start"
+        case Step.PORTS, errno.EADDRNOTAVAIL:
+            return "this machine has no such address: `ip address` lists those it has"
         case Step.IDENTITY, errno.EINVAL | errno.EPERM if is_limited:
             return "this user namespace lacks that id: give your user 65536 ids in /etc/subuid and in /etc/subgid"
         case Step.FILESYSTEMS, errno.EPERM if is_limited:

@@ -108,7 +108,7 @@ class _Server:
             self._fulfil(wish, None)
             return True
         try:
-            network = self._networks.take(process.ports if process is not None else ())
+            network = self._networks.take()
         except (OSError, RuntimeFailure) as error:
             self._refuse(wish, Step.NETWORK, error)
             return True
@@ -139,18 +139,26 @@ class _Server:
 
     def _fulfil(self, wish: _Wish, network: OwnNetwork | None) -> None:
         assert wish.request is not None
+        process = wish.request.process
+        forwarding, step = None, Step.PORTS
         try:
+            if process.ports and network is not None:
+                from dockerlang.runtime.forwarding import Forwarding
+
+                forwarding = Forwarding(process.ports, network.namespace)
+            step = Step.NAMESPACES
             pid = self._fork(wish.request, wish.channel, wish.streams, network)
-        except OSError as error:
+        except (OSError, RuntimeFailure) as error:
+            if forwarding is not None:
+                forwarding.close()
             if network is not None:
                 self._networks.give_back(network)
-            self._refuse(wish, Step.NAMESPACES, error)
+            self._refuse(wish, step, error)
             return
         for descriptor in wish.streams:
             os.close(descriptor)
-        process = wish.request.process
         changes_network = "NET_ADMIN" in process.capabilities or bool(process.sysctls)
-        run = Run(pid, os.pidfd_open(pid), wish.channel, network, changes_network)
+        run = Run(pid, os.pidfd_open(pid), wish.channel, network, changes_network, forwarding)
         for descriptor in (run.handle, run.channel.fileno()):
             self._runs[descriptor] = run
             self._poll.register(descriptor, select.POLLIN)
@@ -186,6 +194,8 @@ class _Server:
         code = os.waitstatus_to_exitcode(status)
         if code < 0:
             code = 128 + (run.killed_for or -code)
+        if run.forwarding is not None:
+            run.forwarding.close()
         if run.network is not None:
             self._networks.give_back(run.network, is_changed=run.changes_network)
         _tell(run.channel, Ended(code))

@@ -7,9 +7,13 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dockerlang.runtime.pasta import OwnNetwork
 from dockerlang.runtime.protocol import ONLY_IF_UNMINDED
+
+if TYPE_CHECKING:
+    from dockerlang.runtime.forwarding import Forwarding
 
 _ENDING_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM})
 _GROUP_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
@@ -25,6 +29,7 @@ class Run:
     channel: socket.socket
     network: OwnNetwork | None = None
     changes_network: bool = False
+    forwarding: Forwarding | None = None
     killed_for: int = 0  # the signal that was meant where it was killed instead
 
     def kill_unless_minded(self, number: int) -> None:

@@ -22,17 +22,29 @@ from dockerlang.runtime.output import Stream
 from dockerlang.runtime.process import Bind, Network, Port, Process
 from dockerlang.runtime.root import Root
 from dockerlang.runtime.running import ProcessNotStarted
-from tests.network_host import ELSEWHERE, be_a_host, serve_file, serve_names, serve_word, use_resolver
+from tests.network_host import ADDRESS, ELSEWHERE, be_a_host, serve_file, serve_names, serve_word, use_resolver
 from tests.runtime.busybox_tree import PATH, make_tree
 
 # What it reads from never ends: to say at once that nothing will come confuses some versions of pasta.
 _LISTEN = "mkfifo /tmp/never; exec 0<> /tmp/never; nc -w 2"
 # This interpreter and its libraries, for want of a small program that answers datagrams.
 _PYTHON = tuple(Bind(path, Path(path)) for path in ("/usr", "/lib", "/lib64", sys.base_prefix) if os.path.isdir(path))
-_DATAGRAMS = """import socket
-server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-server.bind(("", 53))
-server.sendto(b"from UDP", server.recvfrom(100)[1])"""
+_SERVER = """import socket, threading
+def echo(connection):
+    while data := connection.recv(1 << 18):
+        connection.sendall(data)
+    connection.close()
+def serve(server):
+    while True:
+        threading.Thread(target=echo, args=(server.accept()[0],), daemon=True).start()
+for port in (80, 81, 82):
+    threading.Thread(target=serve, args=(socket.create_server(("", port)),), daemon=True).start()
+datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+datagrams.bind(("", 53))
+data = b""
+while data != b"end":
+    data, client = datagrams.recvfrom(100)
+    datagrams.sendto(data, client)"""
 _SIZE = 200 << 20
 _LOOK_UP = (
     f"{os.path.realpath(sys.executable)} -c \"import socket; print(socket.getaddrinfo('answer.example', 80)[0][4][0])\""
@@ -134,16 +146,33 @@ def networks(session: Session) -> dict[str, object]:
 
 def ports(session: Session) -> dict[str, object]:
     """Words that come through ports of the host, and what is said of a port that is taken."""
-    script = f"echo from TCP | nc -l -p 80; {os.path.realpath(sys.executable)} -c '{_DATAGRAMS}'"
+    script = f"{os.path.realpath(sys.executable)} -c '{_SERVER}'"
     answers: list[object] = []
-    forwarded = (Port(80, 8080, "127.0.0.1"), Port(53, 5353, protocol="udp"))
+    forwarded = (Port(80, 8080), Port(53, 5353, protocol="udp"), Port(81, 8081, "127.0.0.1"), Port(82, 8082, "::1"))
     thread = threading.Thread(target=lambda: answers.append(session.run("ports", script, *forwarded)))
     thread.start()
-    words = [_ask_until_it_answers(("127.0.0.1", 8080)), _ask_for_datagrams((ELSEWHERE, 5353))]
+    words = {
+        f"{kind} {address}": _ask_until_it_answers(kind, (address, port))
+        for address in ("127.0.0.1", ELSEWHERE, ADDRESS, "::1")
+        for kind, port in (("tcp", 8080), ("udp", 5353))
+    }
+    words["only there"] = _ask_until_it_answers("tcp", ("127.0.0.1", 8081))
+    words["only with IPv6"] = _ask_until_it_answers("tcp", ("::1", 8082))
+    refused = [socket.socket().connect_ex((ELSEWHERE, 8081)), socket.socket().connect_ex(("127.0.0.1", 8082))]
+    echo = _echo(("127.0.0.1", 8080), _SIZE // 8)
+    _ask_until_it_answers("udp", ("127.0.0.1", 5353), b"end")
     thread.join()
     with socket.create_server(("", 8080)):
         taken = session.run("taken", "true", Port(80, 8080))
-    return {"words": words, "answer": answers[0], "taken": taken, "free": session.run("free", "true", Port(80, 8080))}
+    return {
+        "words": words,
+        "refused": refused,
+        "echo": echo,
+        "answer": answers[0],
+        "taken": taken,
+        "nowhere": session.run("nowhere", "true", Port(80, 8080, "192.0.2.77")),
+        "free": session.run("free", "true", Port(80, 8080), Port(53, 5353, protocol="udp")),
+    }
 
 
 def killed(directory: Path, tree: Path, name: str) -> dict[str, object]:
@@ -184,30 +213,41 @@ def pastas() -> list[int]:
     return found
 
 
-def _ask_until_it_answers(address: tuple[str, int]) -> str:
+def _ask_until_it_answers(kind: str, address: tuple[str, int], question: bytes = b"?") -> str:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        try:
-            with socket.create_connection(address, 5) as connection:
-                answer = connection.recv(100)
-        except OSError:
-            answer = b""
-        if answer:
-            return answer.decode()
+        with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as client:
+            client.settimeout(0.5)
+            try:
+                # Connected, so that only an answer from the address that was asked counts.
+                client.connect(address)
+                client.sendall(question)
+                answer = client.recv(100)
+            except OSError:
+                answer = b""
+            if answer:
+                return answer.decode()
         time.sleep(0.02)
     return "no answer"
 
 
-def _ask_for_datagrams(address: tuple[str, int]) -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(0.1)
-        for _ in range(200):
-            client.sendto(b"?", address)
-            try:
-                return client.recv(100).decode()
-            except OSError:
-                continue
-    return "no answer"
+def _echo(address: tuple[str, int], size: int) -> int:
+    """Send so many bytes, say that this is all, and count what comes back meanwhile and after that."""
+    sent = os.urandom(1 << 16) * (size >> 16)
+    received = bytearray()
+    with socket.create_connection(address, 20) as client:
+
+        def send() -> None:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        while data := client.recv(1 << 20):
+            received += data
+        sender.join()
+    return len(received) if received == sent else -1
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -67,12 +68,26 @@ def test_processes_take_turns_and_never_share(tmp_path: Path) -> None:
     assert (result["killed"], result["later"], result["new"], result["left"]) == (2, 0, 1, [])
 
 
-def test_ports(tmp_path: Path) -> None:
-    result = session(tmp_path, "namespaces", "ports")
-    assert result["words"] == ["from TCP\n", "from UDP"]
-    assert result["taken"][0] == 125
-    assert "Failed to bind" in result["taken"][1]
-    assert (result["free"], result["left"]) == ([0, ""], [])
+@pytest.mark.parametrize("runtime", ["namespaces", "runc"])
+def test_ports(tmp_path: Path, runtime: str) -> None:
+    check_ports(session(tmp_path, runtime, "ports"))
+
+
+def test_ports_of_an_ordinary_user() -> None:
+    with temporary_account() as (uid, gid), as_person(uid, gid) as person:
+        done = person.python("-m", "tests.runtime.network_session", str(person.directory / "n"), "namespaces", "ports")
+        assert done.returncode == 0, done.stderr
+        check_ports(json.loads(done.stdout))
+
+
+def check_ports(result: dict[str, Any]) -> None:
+    assert set(result["words"].values()) == {"?"}, result["words"]
+    assert result["refused"] == 2 * [errno.ECONNREFUSED]
+    assert result["echo"] == 25 << 20
+    assert result["taken"][0] == result["nowhere"][0] == 125
+    assert result["taken"][1].startswith("Bind for 0.0.0.0:8080 failed: port is already allocated; another process")
+    assert result["nowhere"][1].startswith("Bind for 192.0.2.77:8080 failed: Cannot assign requested address; ")
+    assert (result["answer"], result["free"], result["left"]) == ([0, ""], [0, ""], [])
 
 
 def test_without_pasta_there_is_the_network_of_the_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

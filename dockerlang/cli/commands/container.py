@@ -8,7 +8,7 @@ from dockerlang.cli.go_flags import GoFlags
 from dockerlang.cli.groups import LongNames
 from dockerlang.cli.session import Session
 
-_SAME = ("commit", "cp", "diff", "export", "inspect", "kill", "logs", "ps", "rm", "run")
+_SAME = ("commit", "cp", "diff", "export", "inspect", "kill", "logs", "port", "ps", "rm", "run")
 
 command = LongNames("container", {name: name for name in _SAME} | {"list": "ps", "ls": "ps"}, "Manage containers.")
 

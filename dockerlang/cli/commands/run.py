@@ -9,7 +9,7 @@ import click
 
 from dockerlang.cli import completing, process_limits
 from dockerlang.cli.option_groups import take
-from dockerlang.cli.running import files, naming, refused, rights, sharing, volumes
+from dockerlang.cli.running import connecting, files, naming, refused, rights, sharing, volumes
 from dockerlang.cli.session import Session
 
 
@@ -36,6 +36,7 @@ from dockerlang.cli.session import Session
 )
 @files.options
 @volumes.options
+@connecting.options
 @naming.options
 @rights.options
 @sharing.options
@@ -76,16 +77,17 @@ def command(
       dockerlang run --rm app
       dockerlang run -it --rm 3f2a9c01d4be sh
       dockerlang run --rm -v ./data:/data:ro -e LEVEL=debug app check /data
+      dockerlang run -d --name web -p 8080:80 app
     """
     from dockerlang.containers.options import ContainerOptions, parse_environment
     from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
     from dockerlang.runtime.oci import runtime_called
-    from dockerlang.runtime.process import Network
     from dockerlang.store.store import Store
 
     mounted = take(volumes.VolumeOptions, values)
     names = take(naming.NamingOptions, values)
+    connected = take(connecting.ConnectingOptions, values)
     may = take(rights.RightsOptions, values)
     shared = take(sharing.SharingOptions, values)
     kept = take(files.FileOptions, values)
@@ -102,12 +104,15 @@ def command(
         hostname=names.hostname,
         domain_name=names.domain_name,
         name=name,
-        network=Network(names.network),
+        network=connected.chosen_network(),
+        publications=connected.publications(),
+        publishes_exposed=connected.publishes_exposed,
+        exposed_ports=connected.exposed_ports(),
         labels=dict(label.partition("=")[::2] for label in (*kept.labels(), *labels)),
         mounts=mounted.all_mounts(),
         volumes_from=mounted.volumes_from,
         rights=may.rights(
-            has_own_network=names.network != "host",
+            has_own_network=connected.network != "host",
             host_namespaces=shared.host_namespaces(hostname=names.hostname),
             out_of_memory_score=shared.out_of_memory_score,
         ),
@@ -125,7 +130,7 @@ def command(
     kept.refuse_used()
     mapping = rootless.enter()
     if mapping.warning:
-        click.echo(f"warning: {mapping.warning}", err=True)
+        _warn(mapping.warning)
     process_limits.warn_of_missing_limits(options.resources)
     store = Store.open(session.root)
     if pull_policy == "always" or (pull_policy == "missing" and store.find(image) is None):
@@ -135,10 +140,14 @@ def command(
     if detach:
         from dockerlang.containers.detaching import run_in_background
 
-        container_id = run_in_background(store, image, options, limits.runtime_name)
+        container_id = run_in_background(store, image, options, limits.runtime_name, _warn)
         kept.keep(container_id)
         click.echo(container_id)
         return
     with runtime_called(limits.runtime_name) as runtime:
-        status = run_container(store, runtime, image, options, lambda container: kept.keep(container.id))
+        status = run_container(store, runtime, image, options, lambda container: kept.keep(container.id), _warn)
     sys.exit(status)
+
+
+def _warn(message: str) -> None:
+    click.echo(f"warning: {message}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dockerlang.cli.output.ports import ports_text
 from dockerlang.cli.output.units import age, clock, human_duration
 from dockerlang.containers.settings import ContainerSettings
 from dockerlang.oci.digest import Digest
@@ -46,7 +47,7 @@ def container_rows(
             "RunningFor": age(container.created, now),
             "State": container.state.value,
             "Status": _status(container, settings, now),
-            "Ports": "",
+            "Ports": ports_text(settings) if settings and container.state is ContainerState.RUNNING else "",
             "Names": container.name,
             "Labels": ",".join(f"{name}={value}" for name, value in sorted(settings.labels.items()))
             if settings

@@ -1,4 +1,4 @@
-"""A container's network, and how its process finds names."""
+"""A container's name as a host, and how its process finds those of others."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ options = declare(
     click.option("-h", "--hostname", default="", help="Host name inside.  [default: the container's short ID]"),
     click.option("--domainname", "domain_name", default="", metavar="NAME", help="NIS domain name inside."),
     click.option(
-        "--network", "--net", type=click.Choice(["host", "none"]), default="host", show_default=True,
-        help="The host's network, or a loopback interface only.",
-    ),
-    click.option(
         "--add-host", "hosts", multiple=True, metavar="NAME:ADDRESS", help="A line of /etc/hosts; NAME=ADDRESS, too."
     ),
     click.option("--dns", "servers", multiple=True, metavar="ADDRESS", help="A name server.  [default: the host's]"),
@@ -35,7 +31,6 @@ class NamingOptions:
 
     hostname: str
     domain_name: str
-    network: str
     hosts: tuple[str, ...]
     servers: tuple[str, ...]
     searches: tuple[str, ...]

@@ -8,7 +8,7 @@ from dockerlang.cli.option_groups import Decorator, declare
 from dockerlang.errors import UsageError
 
 _SERVICE = "dockerlang runs a container once and looks after no services"
-_NETWORK = "a container has the host's network or a private one, and no place in a network of several"
+_NETWORK = "a container has the host's network or one of its own, and no place in a network of several"
 _TERMINAL = "a container's streams are this command's own"
 _CONTROL_GROUP = "dockerlang sets limits of memory, processors and processes only"
 _STORE = "layers and volumes are in dockerlang's own store"
@@ -31,7 +31,6 @@ _REASONS = {
     "--link-local-ip": _NETWORK,
     "--mac-address": _NETWORK,
     "--network-alias": _NETWORK,
-    "--expose": _NETWORK,
     "--attach": f"{_TERMINAL}: use -d for none, and redirect what you do not want",
     "-a": f"{_TERMINAL}: use -d for none, and redirect what you do not want",
     "--detach-keys": f"{_TERMINAL}, and there is no attaching again",
