@@ -196,6 +196,9 @@ def test_search_is_docker_s_table(cli: Cli, registry: FakeRegistry) -> None:
     assert cli("search", "--automated", "--format", "{{.Name}}", term).out == ""
     assert cli("search", "-f", "is-official=false", "--format", "{{.StarCount}}", term).out == "2\n"
     assert cli("search", "--limit", "1", "--format", "{{.StarCount}}", term).out == "3000\n"
+    (first, *_) = json.loads(cli("search", "--format", "typed-json", term).out)
+    assert list(first) == ["name", "description", "stars", "is_official"]
+    assert (first["stars"], type(first["is_official"])) == (3000, bool)
 
 
 def test_search_lists_referrers(cli: Cli, registry: FakeRegistry) -> None:

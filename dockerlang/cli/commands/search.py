@@ -39,7 +39,7 @@ def command(
 
     Filters are stars=NUMBER and is-official=true|false. Fields of templates are {{.Name}}, {{.Description}},
     {{.StarCount}} and {{.IsOfficial}}; with --list-tags {{.Name}} and {{.Tag}}, with --list-referrers {{.Digest}},
-    {{.ArtifactType}} and {{.Size}}.
+    {{.ArtifactType}} and {{.Size}}. FORMAT may also be typed-json.
 
     \b
     Examples:
@@ -55,9 +55,12 @@ def command(
         SEARCH_TABLE,
         TAG_HEADERS,
         TAG_TABLE,
+        find_referrers,
         referrer_rows,
         search_rows,
         selected,
+        typed_referrers,
+        typed_search,
     )
     from dockerlang.cli.registries import open_registries
     from dockerlang.oci.reference import parse_reference
@@ -69,12 +72,21 @@ def command(
             tags = registries.tags(reference)
             rows = [{"Name": reference.familiar_name, "Tag": tag} for tag in tags]
             headers, table = TAG_HEADERS, TAG_TABLE
+            documents = [{"name": reference.familiar_name, "tag": tag} for tag in tags]
         elif list_referrers:
-            rows, headers, table = referrer_rows(registries, parse_reference(term)), REFERRER_HEADERS, REFERRER_TABLE
+            referrers = find_referrers(registries, parse_reference(term))
+            rows, headers, table = referrer_rows(referrers), REFERRER_HEADERS, REFERRER_TABLE
+            documents = typed_referrers(referrers)
         else:
             older = [f"stars={stars}"] * (stars is not None) + ["is-automated=true"] * automated
             found = selected(search(registries, term, limit), (*filters, *older))
             rows = search_rows(found, is_truncated=not no_trunc)
             headers, table = SEARCH_HEADERS, SEARCH_TABLE
+            documents = typed_search(found)
+    if format_ == "typed-json":
+        from dockerlang.cli.output.typed import as_typed_json
+
+        click.echo(as_typed_json(documents))
+        return
     for line in list_rows(rows, headers, table, format_):
         click.echo(line)

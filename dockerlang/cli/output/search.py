@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from dockerlang.errors import InputError
+from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.reference import Reference
 from dockerlang.registry.registry import Registries
 from dockerlang.registry.search import FoundRepository
@@ -39,16 +41,42 @@ def search_rows(found: Iterable[FoundRepository], *, is_truncated: bool) -> list
     ]
 
 
-def referrer_rows(registries: Registries, reference: Reference) -> list[dict[str, str]]:
-    """A row for each manifest that refers to the one that `reference` means."""
-    from dockerlang.cli.output.units import human_size
-
+def find_referrers(registries: Registries, reference: Reference) -> list[Descriptor]:
+    """The manifests that refer to the one that `reference` means."""
     repository = registries.repository(reference)
     resolved = reference.resolved()
     subject = resolved.digest or repository.manifest(resolved.tag).digest
+    return list(repository.referrers(subject))
+
+
+def referrer_rows(referrers: Iterable[Descriptor]) -> list[dict[str, str]]:
+    """A row for each of them."""
+    from dockerlang.cli.output.units import human_size
+
     return [
         {"Digest": str(item.digest), "ArtifactType": item.artifact_type, "Size": human_size(item.size)}
-        for item in repository.referrers(subject)
+        for item in referrers
+    ]
+
+
+def typed_search(found: Iterable[FoundRepository]) -> list[dict[str, Any]]:
+    """An object for each repository, for programs."""
+    return [
+        {"name": item.name, "description": item.description, "stars": item.stars, "is_official": item.is_official}
+        for item in found
+    ]
+
+
+def typed_referrers(referrers: Iterable[Descriptor]) -> list[dict[str, Any]]:
+    """An object for each referrer, for programs."""
+    return [
+        {
+            "digest": str(item.digest),
+            "artifact_type": item.artifact_type,
+            "size": item.size,
+            "annotations": dict(item.annotations),
+        }
+        for item in referrers
     ]
 
 
