@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # `signal` adds enums to it, which take milliseconds
 import gc
 import os
 import sys
@@ -17,6 +18,9 @@ _ALLOCATIONS = 200_000
 
 def run() -> NoReturn:
     """Run the command line and end the process."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        # Until the command begins there is nothing to clear away, and a traceback would say nothing.
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     gc.set_threshold(_ALLOCATIONS)
     if sys.argv[1:2] == ["lint"]:
         # A run that is asked for again needs neither the command line nor anything that comes with it.
@@ -25,11 +29,6 @@ def run() -> NoReturn:
         code = replay(sys.argv[1:])
         if code is not None:
             _leave(code)
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        # Until the command begins there is nothing to clear away, and a traceback would say nothing.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from dockerlang.cli.main import main
 
     try:
