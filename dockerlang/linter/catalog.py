@@ -9,7 +9,9 @@ from importlib import import_module
 from pathlib import Path
 
 from dockerlang.linter.rule import Family, Rule
+from dockerlang.syntax import nodes
 
+_INSTRUCTIONS: tuple[type[nodes.Instruction], ...] = (*nodes.INSTRUCTIONS.values(), nodes.Invalid)
 RULES = Path(__file__).with_name("rules")
 
 
@@ -35,7 +37,8 @@ class Catalog:
         found: defaultdict[type, list[Rule]] = defaultdict(list)
         for rule in self.rules:
             for kind in rule.on:
-                found[kind].append(rule)
+                for one in _INSTRUCTIONS if kind is nodes.Instruction else (kind,):
+                    found[one].append(rule)
         return {kind: tuple(rules) for kind, rules in found.items()}
 
     def find(self, code: str) -> Rule | None:

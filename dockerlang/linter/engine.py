@@ -41,7 +41,7 @@ def lint_many(
     checker: Checker | None = None,
 ) -> tuple[tuple[Diagnostic, ...], ...]:
     """The findings of several files; the checker gets the scripts of all of them at once."""
-    passes = [_Pass(document, settings, surroundings) for document, surroundings in files]
+    passes = [Pass(document, settings, surroundings) for document, surroundings in files]
     for one in passes:
         one.find()
     if checker is not None:
@@ -53,14 +53,14 @@ def shell_findings(
     document: nodes.Document, checker: Checker, settings: Settings = DEFAULT, surroundings: Surroundings = NOTHING
 ) -> tuple[Diagnostic, ...]:
     """What the checker says about a file's scripts, alone: for an editor, where it runs behind the other findings."""
-    one = _Pass(document, settings, surroundings)
+    one = Pass(document, settings, surroundings)
     _check_scripts([one], checker)
     return one.result()
 
 
-def _check_scripts(passes: Sequence[_Pass], checker: Checker) -> None:
+def _check_scripts(passes: Sequence[Pass], checker: Checker) -> None:
     tasks: list[ShellTask] = []
-    owners: list[_Pass] = []
+    owners: list[Pass] = []
     for one in passes:
         for task in tasks_of(one.file):
             tasks.append(task)
@@ -69,44 +69,71 @@ def _check_scripts(passes: Sequence[_Pass], checker: Checker) -> None:
         one.add_shell_findings(diagnostics)
 
 
-class _Pass:
-    """The findings of one file while they are collected."""
+class Pass:
+    """The findings of one file while they are collected.
 
-    def __init__(self, document: nodes.Document, settings: Settings, surroundings: Surroundings) -> None:
+    `everywhere` are the codes that lines which the document leaves out silence for the whole file.
+    """
+
+    def __init__(
+        self,
+        document: nodes.Document,
+        settings: Settings,
+        surroundings: Surroundings,
+        everywhere: frozenset[str] = frozenset(),
+    ) -> None:
         self.document = document
         self.settings = settings
         self.catalog = Catalog.load()
         self.file = LintedFile(document, settings, surroundings)
-        self.suppressions = Suppressions(document, honours_pragmas=settings.honours_pragmas)
+        self.suppressions = Suppressions(document, honours_pragmas=settings.honours_pragmas, everywhere=everywhere)
         self.found: list[Diagnostic] = []
         self._by_kind: dict[type, tuple[Rule, ...]] = {}
         self._chosen: dict[tuple[type, str, bool], tuple[Rule, ...]] = {}
 
     def find(self) -> None:
+        """Look at the whole file."""
         self.found.extend(problems(self.document))
         if not self.document.instructions:
             return
-        for kind, thing, is_trigger in self._things():
-            for rule in self._rules(kind, thing, is_trigger):
-                for finding in rule.check(thing, self.file):
-                    self._add(rule, finding)
-
-    def _things(self) -> Iterator[tuple[type, object, bool]]:
-        """Everything that rules look at, with whether it stands below ONBUILD."""
-        yield nodes.Document, self.document, False
+        for rule in self.document_rules():
+            self.ask(rule, self.document)
         if self._wanted(Stage):
             for stage in self.file.stages:
-                yield Stage, stage, False
-        for instruction in self.document.instructions:
-            yield from self._parts(instruction, is_trigger=False)
-            if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
-                yield from self._parts(instruction.trigger, is_trigger=True)
+                self.look_at_stage(stage)
+        self.look_at(self.document.instructions)
 
-    def _parts(self, instruction: nodes.Instruction, *, is_trigger: bool) -> Iterator[tuple[type, object, bool]]:
-        yield type(instruction), instruction, is_trigger
+    def look_at_stage(self, stage: Stage) -> None:
+        """Ask the rules about stages."""
+        for rule in self._wanted(Stage):
+            self.ask(rule, stage)
+
+    def look_at(self, instructions: Iterable[nodes.Instruction]) -> None:
+        """Ask the rules about instructions and the commands in them, those below ONBUILD too."""
+        for instruction in instructions:
+            self._look_at(instruction, is_trigger=False)
+            if isinstance(instruction, nodes.OnBuild) and instruction.trigger is not None:
+                self._look_at(instruction.trigger, is_trigger=True)
+
+    def document_rules(self) -> tuple[Rule, ...]:
+        """The rules about the whole document."""
+        return self._wanted(nodes.Document)
+
+    def ask(self, rule: Rule, thing: object) -> None:
+        """Ask one rule about one thing."""
+        for finding in rule.check(thing, self.file):
+            self._add(rule, finding)
+
+    def _look_at(self, instruction: nodes.Instruction, *, is_trigger: bool) -> None:
+        for kind, thing in self._parts(instruction):
+            for rule in self._rules(kind, thing, is_trigger):
+                self.ask(rule, thing)
+
+    def _parts(self, instruction: nodes.Instruction) -> Iterator[tuple[type, object]]:
+        yield type(instruction), instruction
         if isinstance(instruction, nodes.Run) and self._wanted(Invocation):
             for invocation in self.file.invocations(instruction):
-                yield Invocation, invocation, is_trigger
+                yield Invocation, invocation
 
     def _wanted(self, kind: type) -> tuple[Rule, ...]:
         """The rules that look at things of this kind and are on."""
@@ -154,6 +181,7 @@ class _Pass:
                 self.found.append(replace(diagnostic, severity=severity))
 
     def result(self) -> tuple[Diagnostic, ...]:
+        """What was found, in the order of places, each finding once."""
         ordered = sorted(self.found, key=lambda found: (found.span.start, found.span.end, found.code, found.message))
         # A rule may come to one finding in two ways (a variable that is used twice in a word); it is shown once.
         unique = {(found.code, found.span, found.message): found for found in ordered}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from dockerlang.linter.settings import Settings
@@ -21,6 +21,9 @@ from dockerlang.text import Span
 
 class LintedFile:
     """One Dockerfile with its settings and surroundings; rules read from it and never change it."""
+
+    read_commands: Callable[[nodes.Run, str], ParsedScript] = staticmethod(run_commands)
+    """Takes a script apart; whoever has done so before puts what remembers it here."""
 
     def __init__(self, document: nodes.Document, settings: Settings, surroundings: Surroundings) -> None:
         self.document = document
@@ -71,6 +74,14 @@ class LintedFile:
         """The indexes of the stages whose layers are part of an image: the last one, and those others are built on."""
         bases = (self.base_of(stage) for stage in self.stages)
         return frozenset([len(self.stages) - 1, *(base.index for base in bases if base is not None)])
+
+    @cached_property
+    def is_in_lower_case(self) -> bool:
+        """Whether most instructions of the stages are written in lower case."""
+        counts = sum(
+            case_of(instruction) for stage in self.stages for instruction in (stage.instruction, *stage.instructions)
+        )
+        return counts < 0
 
     # ------------------------------------------------------------ shells
 
@@ -130,12 +141,20 @@ class LintedFile:
         """The commands of a RUN; the exec form is one command."""
         key = run.statement.start
         if key not in self._parsed:
-            self._parsed[key] = run_commands(run, self.dialect_of(run))
+            self._parsed[key] = self.read_commands(run, self.dialect_of(run))
         return self._parsed[key]
 
     def invocations(self, run: nodes.Run) -> tuple[Invocation, ...]:
         """The simple commands of a RUN in the order in which they stand."""
         return self.parsed(run).invocations
+
+
+def case_of(instruction: nodes.Instruction) -> int:
+    """1 for an instruction in upper case, -1 for one in lower case, 0 for any other and for what is none."""
+    word = instruction.keyword.text
+    if isinstance(instruction, nodes.Invalid):
+        return 0
+    return word.isupper() - word.islower()
 
 
 def _with_trigger(instruction: nodes.Instruction) -> Iterator[nodes.Instruction]:

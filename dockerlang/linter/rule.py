@@ -15,9 +15,11 @@ from typing import Any
 
 from dockerlang.diagnostics import Diagnostic, Fix, Label, Severity, Tag
 from dockerlang.records import record
+from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 Check = Callable[[Any, Any], "Iterable[Finding]"]
+Sight = Callable[[nodes.Item], bool]
 
 
 class Family(Enum):
@@ -53,6 +55,11 @@ class Rule:
     for all. `on_triggers` says that instructions below ONBUILD count too. `twin` is
     the code of the rule of another family that finds the same: suppressing either suppresses both, and people are shown
     one of the two.
+
+    What a rule finds is kept while nothing changes that it may look at. A rule about a stage, an instruction or a
+    command may look at that stage, at those it is built on, at the names of all stages, at what stands above the first
+    FROM, and at what `LintedFile` says of the whole file. A rule about the document may look at every FROM, at the
+    lines above the first, and at the items that it `sees`; without that, at everything.
     """
 
     code: str
@@ -63,6 +70,7 @@ class Rule:
     of: frozenset[str] = frozenset()
     is_default: bool = True
     on_triggers: bool = False
+    sees: Sight | None = None
     twin: str = ""
     tags: frozenset[Tag] = frozenset()
     page: str = field(default="", repr=False)
@@ -119,6 +127,7 @@ def rule(
     of: Iterable[str] = (),
     is_default: bool = True,
     on_triggers: bool = False,
+    sees: Sight | None = None,
     twin: str = "",
     tags: Iterable[Tag] = (),
 ) -> Callable[[Check], Rule]:
@@ -136,12 +145,18 @@ def rule(
             of=frozenset(of),
             is_default=is_default,
             on_triggers=on_triggers,
+            sees=sees,
             twin=twin,
             tags=frozenset(tags),
             page=page.strip(),
         )
 
     return make
+
+
+def only(*kinds: type[nodes.Item]) -> Sight:
+    """What a rule about the document sees if it looks at items of these kinds, and at FROM lines."""
+    return lambda item: isinstance(item, kinds)
 
 
 def kebab(name: str) -> str:

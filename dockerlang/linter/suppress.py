@@ -47,12 +47,15 @@ class CheckOptions:
 class Suppressions:
     """All that one file silences, and where."""
 
-    def __init__(self, document: nodes.Document, *, honours_pragmas: bool = True) -> None:
+    def __init__(
+        self, document: nodes.Document, *, honours_pragmas: bool = True, everywhere: frozenset[str] = frozenset()
+    ) -> None:
+        """`everywhere` are codes, lower-cased, that lines which `document` leaves out silence for the whole file."""
         self.check = next(
             (check_options(directive.value.text) for directive in document.directives if directive.name == "check"),
             CheckOptions(),
         )
-        self._file: frozenset[str] = frozenset()
+        self._file = everywhere
         self._places: list[tuple[Span, frozenset[str], frozenset[str]]] = []
         for instruction, comments, above in _with_comments(document):
             skipped = _skipped(comments)

@@ -167,6 +167,17 @@ def stage_uses(stage: Stage) -> Iterator[StageUse]:
             yield from _uses(instruction, None)
 
 
+def takes_files(item: nodes.Item) -> bool:
+    """Whether an item of a document has a `StageUse`."""
+    match item:
+        case nodes.OnBuild():
+            return item.trigger is not None and takes_files(item.trigger)
+        case nodes.Instruction():
+            return any(True for _ in _uses(item, None))
+        case _:
+            return False
+
+
 def _uses(instruction: nodes.Instruction, trigger_of: nodes.OnBuild | None) -> Iterator[StageUse]:
     match instruction:
         case nodes.Copy():

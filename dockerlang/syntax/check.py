@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Diagnostic
 from dockerlang.syntax import nodes
-from dockerlang.syntax.checks.file import file_problems
+from dockerlang.syntax.checks.file import file_problems, long_lines
 from dockerlang.syntax.checks.instructions import instruction_problems
 from dockerlang.syntax.checks.keywords import guess_keyword
 from dockerlang.syntax.checks.report import error
@@ -26,11 +26,21 @@ PARSE_PHASE = frozenset(
 
 def problems(document: nodes.Document) -> tuple[Diagnostic, ...]:
     """All mistakes of syntax, in the order of their places."""
-    found = [*file_problems(document), *unknown_instructions(document)]
+    found = [*long_lines(document), *file_level_problems(document)]
     for instruction in document.instructions:
         found.extend(instruction_problems(instruction, document.source))
-    found.extend(_before_first_stage(document))
     return tuple(sorted(found, key=lambda problem: problem.span.start))
+
+
+def file_level_problems(document: nodes.Document) -> Iterator[Diagnostic]:
+    """What is wrong beyond single instructions, the length of lines aside.
+
+    They depend on the directives, on the first instruction and all above the first FROM, and on the lines that are no
+    instruction with the items next to them.
+    """
+    yield from file_problems(document)
+    yield from unknown_instructions(document)
+    yield from _before_first_stage(document)
 
 
 def _before_first_stage(document: nodes.Document) -> Iterator[Diagnostic]:

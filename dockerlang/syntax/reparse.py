@@ -7,13 +7,12 @@ an item begins where an old one began, and the items from there on are shared to
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 from dockerlang.edits import Edit
 from dockerlang.syntax import nodes
 from dockerlang.syntax.document import is_open, parse, read_item
 from dockerlang.syntax.scanner import HeredocEnds
-from dockerlang.syntax.shift import Chunk, Items
+from dockerlang.syntax.shift import Items
 from dockerlang.text import Source, Span
 
 
@@ -22,23 +21,24 @@ def reparse(document: nodes.Document, edit: Edit) -> nodes.Document:
     old = document.source.text
     text = old[: edit.span.start] + edit.replacement + old[edit.span.end :]
     source = Source(document.source.name, text)
-    items = document.items
-    touched = max(bisect_right(_Starts(items), edit.span.start) - 1, 0)
+    items = Items.of(document.items)
+    starts = items.starts
+    touched = max(bisect_right(starts, edit.span.start) - 1, 0)
     if touched <= _directive_count(items) or document.has_open_heredoc:
         # What is said at the top decides how all the rest is read, and any line below may close an open heredoc.
         return parse(source)
     # Blank lines join those above them.
     first = touched - 1
     delta = len(edit.replacement) - len(edit.span)
-    offset = _start_of(items, first)
+    offset = starts[first]
     fresh: list[nodes.Item] = []
     # The first old item that may still be as it was: it begins behind what the edit replaced.
-    following = bisect_right(_Starts(items), edit.span.end, lo=first)
+    following = bisect_right(starts, edit.span.end, lo=first)
     ends = HeredocEnds(text)
     while offset < len(text):
-        while following < len(items) and _start_of(items, following) + delta < offset:
+        while following < len(items) and starts[following] + delta < offset:
             following += 1
-        is_old = following < len(items) and _start_of(items, following) + delta == offset
+        is_old = following < len(items) and starts[following] + delta == offset
         if is_old and offset >= edit.span.start + len(edit.replacement) and not _is_blank(fresh):
             break
         item = read_item(text, offset, document.escape, ends)
@@ -46,17 +46,13 @@ def reparse(document: nodes.Document, edit: Edit) -> nodes.Document:
         offset = item.span.end
     else:
         following = len(items)
-    chunks = [
-        *Items.part(items, 0, first),
-        *([Chunk(tuple(fresh), 0, len(fresh), 0)] if fresh else []),
-        *Items.part(items, following, len(items), delta),
-    ]
-    return nodes.Document(Span(0, len(text)), source, Items(chunks), document.escape, any(map(is_open, fresh)))
+    moved = items.replaced(first, following, fresh, delta)
+    return nodes.Document(Span(0, len(text)), source, moved, document.escape, any(map(is_open, fresh)))
 
 
-def _directive_count(items: Sequence[nodes.Item]) -> int:
+def _directive_count(items: Items) -> int:
     count = 0
-    while count < len(items) and isinstance(items[count], nodes.Directive):
+    while count < len(items) and isinstance(items.originals[count], nodes.Directive):
         count += 1
     return count
 
@@ -64,20 +60,3 @@ def _directive_count(items: Sequence[nodes.Item]) -> int:
 def _is_blank(fresh: list[nodes.Item]) -> bool:
     """Whether blank lines were read last: blank lines that follow belong to them."""
     return bool(fresh) and isinstance(fresh[-1], nodes.Blank)
-
-
-def _start_of(items: Sequence[nodes.Item], number: int) -> int:
-    return items.start_of(number) if isinstance(items, Items) else items[number].span.start
-
-
-class _Starts(Sequence[int]):
-    """The starts of the items, for bisection."""
-
-    def __init__(self, items: Sequence[nodes.Item]) -> None:
-        self._items = items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> int:  # type: ignore[override]
-        return _start_of(self._items, index)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from dockerlang.records import fields_of
 from dockerlang.syntax import nodes
@@ -65,49 +63,33 @@ def _moved(value: Any, delta: int) -> Any:
     return value
 
 
-_SHORT = 64
-"""Chunks of together as many items as this are copied into one."""
-
-
-class Chunk(NamedTuple):
-    """Items `start` to `stop` of `items`, all moved by `delta`."""
-
-    items: tuple[nodes.Item, ...]
-    start: int
-    stop: int
-    delta: int
-
-
 class Items(Sequence[nodes.Item]):
-    """The items of an edited document: what the edit did not touch is shared, and moved when somebody looks at it."""
+    """The items of an edited document: what the edit did not touch is shared, and moved when somebody looks at it.
 
-    MAX_CHUNKS = 32
+    `originals` are the items as they were read, each perhaps at another place; `starts` says where each is now. Whoever
+    keeps something about an item by its original finds it again after edits elsewhere.
+    """
 
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
-        chunks = _joined(chunks)
-        if len(chunks) > self.MAX_CHUNKS:
-            chunks = [_whole(_made(chunks))]
-        self._chunks = tuple(chunks)
-        self._starts = tuple(accumulate((chunk.stop - chunk.start for chunk in chunks), initial=0))
+    def __init__(self, originals: tuple[nodes.Item, ...], starts: list[int]) -> None:
+        self.originals = originals
+        self.starts = starts
         self._moved: dict[int, nodes.Item] = {}
 
     @classmethod
-    def part(cls, items: Sequence[nodes.Item], start: int, stop: int, delta: int = 0) -> list[Chunk]:
-        """The chunks that make up items `start` to `stop` of another sequence, moved by `delta`."""
-        if start >= stop:
-            return []
-        if not isinstance(items, Items):
-            return [Chunk(tuple(items), start, stop, delta)]
-        chunks = []
-        for chunk, first in zip(items._chunks, items._starts, strict=False):
-            low = max(start - first, 0) + chunk.start
-            high = min(stop - first, chunk.stop - chunk.start) + chunk.start
-            if low < high:
-                chunks.append(Chunk(chunk.items, low, high, chunk.delta + delta))
-        return chunks
+    def of(cls, items: Sequence[nodes.Item]) -> Items:
+        """The items of a document, whether it was edited or not."""
+        if isinstance(items, Items):
+            return items
+        return cls(tuple(items), [item.span.start for item in items])
+
+    def replaced(self, first: int, following: int, fresh: Sequence[nodes.Item], delta: int) -> Items:
+        """The items with `fresh` in place of `first` to `following`, and those behind moved by `delta`."""
+        starts = [*self.starts[:first], *(item.span.start for item in fresh)]
+        starts.extend([start + delta for start in self.starts[following:]] if delta else self.starts[following:])
+        return Items((*self.originals[:first], *fresh, *self.originals[following:]), starts)
 
     def __len__(self) -> int:
-        return self._starts[-1]
+        return len(self.starts)
 
     @overload
     def __getitem__(self, index: int) -> nodes.Item: ...
@@ -123,34 +105,6 @@ class Items(Sequence[nodes.Item]):
             raise IndexError(index)
         item = self._moved.get(number)
         if item is None:
-            at = bisect_right(self._starts, number) - 1
-            chunk = self._chunks[at]
-            item = shifted(chunk.items[chunk.start + number - self._starts[at]], chunk.delta)
-            self._moved[number] = item
+            original = self.originals[number]
+            item = self._moved[number] = shifted(original, self.starts[number] - original.span.start)
         return item
-
-    def start_of(self, number: int) -> int:
-        """Where an item starts, without moving it."""
-        at = bisect_right(self._starts, number) - 1
-        chunk = self._chunks[at]
-        return chunk.items[chunk.start + number - self._starts[at]].span.start + chunk.delta
-
-
-def _joined(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """The chunks with short neighbours made one, so that edits at one place do not add up to many chunks."""
-    joined: list[Chunk] = []
-    for chunk in chunks:
-        before = joined[-1] if joined else None
-        if before is not None and before.stop - before.start + chunk.stop - chunk.start <= _SHORT:
-            joined[-1] = _whole(_made([before, chunk]))
-        else:
-            joined.append(chunk)
-    return joined
-
-
-def _made(chunks: Sequence[Chunk]) -> tuple[nodes.Item, ...]:
-    return tuple(shifted(item, chunk.delta) for chunk in chunks for item in chunk.items[chunk.start : chunk.stop])
-
-
-def _whole(items: tuple[nodes.Item, ...]) -> Chunk:
-    return Chunk(items, 0, len(items), 0)

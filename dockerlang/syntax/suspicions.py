@@ -37,6 +37,12 @@ def suspicions(document: nodes.Document) -> tuple[Diagnostic, ...]:
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.span.start))
 
 
+def instruction_suspicions(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
+    """Those about the words of one instruction itself, in the order in which they are found."""
+    if not isinstance(instruction, nodes.OnBuild):
+        yield from _of(instruction)
+
+
 def _of(instruction: nodes.Instruction) -> Iterator[Diagnostic]:
     match instruction:
         case nodes.OnBuild(trigger=nodes.Instruction() as trigger):

@@ -32,6 +32,15 @@ class ParsedScript:
     invocations: tuple[Invocation, ...] = ()
     pipes: tuple[Span, ...] = ()
 
+    def shift(self, delta: int) -> ParsedScript:
+        """The same commands, `delta` characters further on."""
+        if delta == 0:
+            return self
+        return ParsedScript(
+            tuple(invocation.shift(delta) for invocation in self.invocations),
+            tuple(pipe.shift(delta) for pipe in self.pipes),
+        )
+
 
 def parse_script(script: Script) -> ParsedScript:
     """Take a script apart; what the grammar cannot read is left out, the rest is still found."""

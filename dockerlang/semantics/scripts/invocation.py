@@ -32,6 +32,11 @@ class Invocation:
     arguments: tuple[Argument, ...]
     is_exec_form: bool = False
 
+    def shift(self, delta: int) -> Invocation:
+        """The same command, `delta` characters further on."""
+        arguments = tuple(Argument(each.span.shift(delta), each.text, each.is_static) for each in self.arguments)
+        return Invocation(self.span.shift(delta), self.name, self.name_span.shift(delta), arguments, self.is_exec_form)
+
     def has_argument(self, *texts: str) -> bool:
         """Whether one of the words is among the arguments."""
         return any(argument.text in texts for argument in self.arguments)

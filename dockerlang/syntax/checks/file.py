@@ -18,8 +18,6 @@ def file_problems(document: nodes.Document) -> Iterator[Diagnostic]:
         last = document.source.lines.line_of(max(len(text) - 1, 0))
         span = document.source.lines.span_of(last)
         yield error("no-instructions", span, "the file has no instructions", "a Dockerfile begins with FROM")
-    if len(text) > MAX_LINE_BYTES // 4:
-        yield from _long_lines(document)
     seen: set[str] = set()
     for directive in document.directives:
         if directive.name in seen:
@@ -34,7 +32,11 @@ def file_problems(document: nodes.Document) -> Iterator[Diagnostic]:
         seen.add(directive.name)
 
 
-def _long_lines(document: nodes.Document) -> Iterator[Diagnostic]:
+def long_lines(document: nodes.Document) -> Iterator[Diagnostic]:
+    """The lines that the reference cannot read."""
+    text = document.source.text
+    if len(text) * 4 <= MAX_LINE_BYTES or max(map(len, document.source.text.split("\n"))) * 4 <= MAX_LINE_BYTES:
+        return
     lines = document.source.lines
     for number in range(lines.line_count):
         span = lines.span_of(number)

@@ -21,13 +21,13 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Severity
 from dockerlang.errors import InputError
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.oci.reference import parse_reference
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.syntax import nodes
 
 
-@rule("InvalidDefaultArgInFrom", on=nodes.Document, severity=Severity.WARNING)
+@rule("InvalidDefaultArgInFrom", on=nodes.Document, sees=only(), severity=Severity.WARNING)
 def invalid_default_arg_in_from(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
     for stage in file.stages:
         word = stage.instruction.image

@@ -31,22 +31,18 @@ from dockerlang.diagnostics import Fix, Severity
 from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
+from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
 
 
-@rule("ConsistentInstructionCasing", on=nodes.Document, severity=Severity.WARNING)
-def consistent_instruction_casing(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
-    # ARGs before the first FROM are not counted, as in the reference.
-    keywords = [
-        instruction.keyword
-        for stage in file.stages
-        for instruction in (stage.instruction, *stage.instructions)
-        if not isinstance(instruction, nodes.Invalid)
-    ]
-    lower = sum(keyword.text.islower() for keyword in keywords)
-    upper = sum(keyword.text.isupper() for keyword in keywords)
-    is_lower = lower > upper
-    for keyword in keywords:
+@rule("ConsistentInstructionCasing", on=Stage, severity=Severity.WARNING)
+def consistent_instruction_casing(stage: Stage, file: LintedFile) -> Iterator[Finding]:
+    # ARGs before the first FROM are not looked at, as in the reference.
+    is_lower = file.is_in_lower_case
+    for instruction in (stage.instruction, *stage.instructions):
+        if isinstance(instruction, nodes.Invalid):
+            continue
+        keyword = instruction.keyword
         wanted = keyword.text.lower() if is_lower else keyword.text.upper()
         if keyword.text != wanted:
             yield Finding(

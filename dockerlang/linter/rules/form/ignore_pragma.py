@@ -22,13 +22,13 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.linter.suppress import read_pragma
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
 
-@rule("DL1001", on=nodes.Document, severity=Severity.INFO, is_default=False)
+@rule("DL1001", on=nodes.Document, sees=only(nodes.Comment), severity=Severity.INFO, is_default=False)
 def ignore_pragma(document: nodes.Document, _file: LintedFile) -> Iterator[Finding]:
     for item in document.items:
         if not isinstance(item, nodes.Comment):

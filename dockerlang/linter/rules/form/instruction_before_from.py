@@ -20,11 +20,11 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.syntax import nodes
 
 
-@rule("DL3061", on=nodes.Document, severity=Severity.ERROR)
+@rule("DL3061", on=nodes.Document, sees=only(), severity=Severity.ERROR)
 def instruction_before_from(document: nodes.Document, _file: LintedFile) -> Iterator[Finding]:
     for instruction in document.instructions:
         if isinstance(instruction, nodes.From):

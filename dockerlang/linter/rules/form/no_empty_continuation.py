@@ -39,14 +39,13 @@ from dockerlang.linter.rule import Finding, rule
 from dockerlang.syntax import nodes
 
 
-@rule("NoEmptyContinuation", on=nodes.Document, severity=Severity.WARNING)
-def no_empty_continuation(document: nodes.Document, _file: LintedFile) -> Iterator[Finding]:
-    for instruction in document.instructions:
-        if instruction.blank_lines:
-            edits = tuple(Edit(span, "") for span in instruction.blank_lines)
-            yield Finding(
-                instruction.blank_lines[0],
-                "an empty line inside a continued instruction",
-                Fix("remove the empty lines", edits),
-                help="remove it, or put a comment there",
-            )
+@rule("NoEmptyContinuation", on=nodes.Instruction, severity=Severity.WARNING)
+def no_empty_continuation(instruction: nodes.Instruction, _file: LintedFile) -> Iterator[Finding]:
+    if instruction.blank_lines:
+        edits = tuple(Edit(span, "") for span in instruction.blank_lines)
+        yield Finding(
+            instruction.blank_lines[0],
+            "an empty line inside a continued instruction",
+            Fix("remove the empty lines", edits),
+            help="remove it, or put a comment there",
+        )

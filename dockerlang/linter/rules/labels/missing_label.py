@@ -30,11 +30,11 @@ from collections.abc import Iterator
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.label_schema import names_in
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.syntax import nodes
 
 
-@rule("DL3049", on=nodes.Document, severity=Severity.INFO)
+@rule("DL3049", on=nodes.Document, sees=only(nodes.Label), severity=Severity.INFO)
 def missing_label(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
     for label in file.settings.label_schema:
         labelled = {stage.index for stage in file.stages if label in names_in(stage)}

@@ -22,17 +22,17 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.caches import covers, removes
-from dockerlang.linter.facts.runs import runs_in_image
+from dockerlang.linter.facts.runs import kept_runs_of
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.syntax import nodes
+from dockerlang.semantics.stages import Stage
 
 LISTS = "/var/lib/apt/lists"
 
 
-@rule("DL3009", on=nodes.Document, severity=Severity.INFO)
-def apt_lists_left(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
-    for run in runs_in_image(file):
+@rule("DL3009", on=Stage, severity=Severity.INFO)
+def apt_lists_left(stage: Stage, file: LintedFile) -> Iterator[Finding]:
+    for run in kept_runs_of(stage, file):
         invocations = file.invocations(run)
         update = next(
             (found for found in invocations if found.name in ("apt-get", "apt") and found.has_argument("update")), None

@@ -20,16 +20,16 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.caches import mounted
-from dockerlang.linter.facts.runs import runs_in_image
+from dockerlang.linter.facts.runs import kept_runs_of
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
-from dockerlang.syntax import nodes
+from dockerlang.semantics.stages import Stage
 
 
-@rule("DL3060", on=nodes.Document, severity=Severity.INFO)
-def yarn_cache_left(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
-    for run in runs_in_image(file):
+@rule("DL3060", on=Stage, severity=Severity.INFO)
+def yarn_cache_left(stage: Stage, file: LintedFile) -> Iterator[Finding]:
+    for run in kept_runs_of(stage, file):
         if any(target.endswith((".cache/yarn", ".cache")) for target in mounted(run)):
             continue
         pending: Invocation | None = None

@@ -22,11 +22,11 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.syntax import nodes
 
 
-@rule("DL3057", on=nodes.Document, severity=Severity.INFO, is_default=False)
+@rule("DL3057", on=nodes.Document, sees=only(nodes.Healthcheck), severity=Severity.INFO, is_default=False)
 def missing_healthcheck(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
     checked = {
         stage.index

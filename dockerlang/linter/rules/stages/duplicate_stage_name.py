@@ -22,11 +22,11 @@ from collections.abc import Iterator
 
 from dockerlang.diagnostics import Label, Severity
 from dockerlang.linter.linted_file import LintedFile
-from dockerlang.linter.rule import Finding, rule
+from dockerlang.linter.rule import Finding, only, rule
 from dockerlang.syntax import nodes
 
 
-@rule("DuplicateStageName", on=nodes.Document, severity=Severity.WARNING, twin="DL3024")
+@rule("DuplicateStageName", on=nodes.Document, sees=only(), severity=Severity.WARNING, twin="DL3024")
 def duplicate_stage_name(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
     first: dict[str, nodes.Name] = {}
     for stage in file.stages:

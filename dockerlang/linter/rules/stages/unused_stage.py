@@ -29,11 +29,11 @@ from dockerlang.diagnostics import Severity, Tag
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.stage_graph import reachable
-from dockerlang.semantics.stages import Stage
+from dockerlang.semantics.stages import Stage, takes_files
 from dockerlang.syntax import nodes
 
 
-@rule("unused-stage", on=nodes.Document, severity=Severity.INFO, tags=(Tag.UNNECESSARY,))
+@rule("unused-stage", on=nodes.Document, sees=takes_files, severity=Severity.INFO, tags=(Tag.UNNECESSARY,))
 def unused_stage(_document: nodes.Document, file: LintedFile) -> Iterator[Finding]:
     stages = file.stages.stages
     if len(stages) < 2:
