@@ -66,6 +66,14 @@ def _await(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def _has_ended(pid: str) -> bool:
+    try:
+        # Where nobody reaps orphans, it stays as a zombie.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def _is_at_work(dockerlang: Command) -> bool:
     return any((dockerlang.root / "ingest").iterdir())
 
@@ -186,6 +194,23 @@ def test_clearing_away_that_takes_too_long_is_left_to_the_next_operation(dockerl
     assert process.returncode == 143
     assert dockerlang("tag", "busybox", "next").returncode == 0
     assert _is_clean(dockerlang)
+
+
+@pytest.mark.root
+def test_a_container_in_the_background_that_nobody_was_told_of_ends(dockerlang: Command) -> None:
+    program = (
+        "import dockerlang.containers.detaching as module, time\n"
+        "module.run_container = lambda *given: time.sleep(60)\n"
+        "from dockerlang.cli.entry import run\nrun()"
+    )
+    with _start(dockerlang, "run", "-d", "busybox", "sleep", "60", program=("-c", program)) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        _await(lambda: bool(children.read_text()))
+        (child,) = children.read_text().split()
+        _await(lambda: os.getpgid(int(child)) == int(child))  # it has left our session
+        _end(process, signal.SIGINT)
+    assert process.returncode == 130
+    _await(lambda: _has_ended(child))
 
 
 @pytest.mark.slow
