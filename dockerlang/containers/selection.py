@@ -6,12 +6,13 @@ import builtins
 import re
 from collections.abc import Sequence
 
+from dockerlang.containers.ports import parse_exposed
 from dockerlang.containers.settings import ContainerSettings, read_settings
 from dockerlang.store.listing import BadFilterError, has_labels
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState
 
-FILTERS = ("ancestor", "exited", "id", "label", "name", "status", "volume")
+FILTERS = ("ancestor", "exited", "expose", "id", "label", "name", "network", "publish", "status", "volume")
 
 
 def select_containers(
@@ -28,6 +29,8 @@ def select_containers(
             raise BadFilterError(f"Invalid filter 'status={value}'", hint="there are created, running and exited")
         if key == "exited" and not value.isdecimal():
             raise BadFilterError(f"Invalid filter 'exited={value}'", hint="it is an exit code")
+        if key in ("expose", "publish"):
+            parse_exposed(value)
     all = all or any(key in ("status", "exited") for key, _ in filters)
     chosen = []
     for container in store.containers():
@@ -52,15 +55,29 @@ def _fits(
             return any(image is not None and image.id == container.image for image in images)
         case "exited":
             return container.state is ContainerState.EXITED and str(container.exit_code) in values
+        case "expose" | "publish":
+            wanted = {port for value in values for port in parse_exposed(value)}
+            return not wanted.isdisjoint(_ports(container, settings, is_published=key == "publish"))
         case "id":
             return any(container.id.startswith(value) for value in values)
         case "label":
             return has_labels(settings.labels if settings is not None else {}, values)
+        case "network":
+            return settings is not None and settings.network in values
         case "name":
             return any(_matches(value, container.name) for value in values)
         case "status":
             return container.state.value in values
     return any(value in (mount.name, mount.target.rstrip("/")) for mount in mounts for value in values)
+
+
+def _ports(container: Container, settings: ContainerSettings | None, *, is_published: bool) -> set[str]:
+    """As in an image's config: those of the host at which something is published now, or the container's own."""
+    if settings is None or (is_published and container.state is not ContainerState.RUNNING):
+        return set()
+    if is_published:
+        return {f"{port.host}/{port.protocol}" for port in settings.ports}
+    return set(settings.config.exposed_ports)
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -145,6 +145,9 @@ def test_a_server_in_the_background(dockerlang: Command, runtime: str) -> None:
 
     ports = dockerlang("ps", "--format", "{{.Ports}}").stdout.strip().split(", ")
     assert {f"0.0.0.0:{number}->80/tcp", f"127.0.0.1:{udp}->81/udp", "443/tcp"} <= set(ports)
+    filters = (f"publish={number}", "publish=80", "expose=443", "expose=443/udp", "network=bridge", "network=host")
+    listed = [dockerlang("ps", "--filter", text, "--format", "{{.Names}}").stdout.strip() for text in filters]
+    assert listed == ["web", "", "web", "", "web", ""]
     lines = dockerlang("port", "web").stdout.splitlines()
     assert {f"80/tcp -> 0.0.0.0:{number}", f"81/udp -> 127.0.0.1:{udp}"} <= set(lines)
     (document,) = json.loads(dockerlang("inspect", "web").stdout)
@@ -154,6 +157,9 @@ def test_a_server_in_the_background(dockerlang: Command, runtime: str) -> None:
     assert document["HostConfig"]["PortBindings"]["80/tcp"] == [{"HostIp": "", "HostPort": ""}]
     assert document["HostConfig"]["NetworkMode"] == "bridge"
     assert set(document["Config"]["ExposedPorts"]) == {"80/tcp", "81/udp", "443/tcp"}
+    assert dockerlang("commit", "web", "made").returncode == 0
+    kept = json.loads(dockerlang("inspect", "--type", "image", "made").stdout)[0]["Config"]["ExposedPorts"]
+    assert set(kept) == {"80/tcp", "81/udp", "443/tcp"}
     missing = dockerlang("port", "web", "82")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "No public port '82/tcp' published for web" in missing.stderr

@@ -22,6 +22,7 @@ from dockerlang.runtime.output import Stream
 from dockerlang.runtime.process import Bind, Network, Port, Process
 from dockerlang.runtime.root import Root
 from dockerlang.runtime.running import ProcessNotStarted
+from tests.network_clients import ask_until_it_answers, echo
 from tests.network_host import ADDRESS, ELSEWHERE, be_a_host, serve_file, serve_names, serve_word, use_resolver
 from tests.runtime.busybox_tree import PATH, make_tree
 
@@ -152,22 +153,22 @@ def ports(session: Session) -> dict[str, object]:
     thread = threading.Thread(target=lambda: answers.append(session.run("ports", script, *forwarded)))
     thread.start()
     words = {
-        f"{kind} {address}": _ask_until_it_answers(kind, (address, port))
+        f"{kind} {address}": ask_until_it_answers(kind, (address, port))
         for address in ("127.0.0.1", ELSEWHERE, ADDRESS, "::1")
         for kind, port in (("tcp", 8080), ("udp", 5353))
     }
-    words["only there"] = _ask_until_it_answers("tcp", ("127.0.0.1", 8081))
-    words["only with IPv6"] = _ask_until_it_answers("tcp", ("::1", 8082))
+    words["only there"] = ask_until_it_answers("tcp", ("127.0.0.1", 8081))
+    words["only with IPv6"] = ask_until_it_answers("tcp", ("::1", 8082))
     refused = [socket.socket().connect_ex((ELSEWHERE, 8081)), socket.socket().connect_ex(("127.0.0.1", 8082))]
-    echo = _echo(("127.0.0.1", 8080), _SIZE // 8)
-    _ask_until_it_answers("udp", ("127.0.0.1", 5353), b"end")
+    echoed = echo(("127.0.0.1", 8080), _SIZE // 8)
+    ask_until_it_answers("udp", ("127.0.0.1", 5353), b"end")
     thread.join()
     with socket.create_server(("", 8080)):
         taken = session.run("taken", "true", Port(80, 8080))
     return {
         "words": words,
         "refused": refused,
-        "echo": echo,
+        "echo": echoed,
         "answer": answers[0],
         "taken": taken,
         "nowhere": session.run("nowhere", "true", Port(80, 8080, "192.0.2.77")),
@@ -211,43 +212,6 @@ def pastas() -> list[int]:
         except OSError:
             continue
     return found
-
-
-def _ask_until_it_answers(kind: str, address: tuple[str, int], question: bytes = b"?") -> str:
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as client:
-            client.settimeout(0.5)
-            try:
-                # Connected, so that only an answer from the address that was asked counts.
-                client.connect(address)
-                client.sendall(question)
-                answer = client.recv(100)
-            except OSError:
-                answer = b""
-            if answer:
-                return answer.decode()
-        time.sleep(0.02)
-    return "no answer"
-
-
-def _echo(address: tuple[str, int], size: int) -> int:
-    """Send so many bytes, say that this is all, and count what comes back meanwhile and after that."""
-    sent = os.urandom(1 << 16) * (size >> 16)
-    received = bytearray()
-    with socket.create_connection(address, 20) as client:
-
-        def send() -> None:
-            client.sendall(sent)
-            client.shutdown(socket.SHUT_WR)
-
-        sender = threading.Thread(target=send)
-        sender.start()
-        while data := client.recv(1 << 20):
-            received += data
-        sender.join()
-    return len(received) if received == sent else -1
 
 
 def main() -> None:

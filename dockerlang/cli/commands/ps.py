@@ -32,8 +32,9 @@ def command(
     """List containers, the newest first; those that run, unless all are asked for.
 
     A template names fields: {{.ID}}, {{.Image}}, {{.Command}}, {{.CreatedAt}}, {{.RunningFor}}, {{.State}},
-    {{.Status}}, {{.Names}}, {{.Labels}}, {{.Mounts}}. Filters are ancestor=IMAGE, exited=CODE, id=START, label=NAME,
-    name=PART, status=created|running|exited and volume=NAME.
+    {{.Status}}, {{.Names}}, {{.Labels}}, {{.Mounts}}, {{.Ports}}, {{.Networks}}. Filters are ancestor=IMAGE,
+    exited=CODE, expose=PORT[/PROTOCOL], id=START, label=NAME, name=PART, network=NAME, publish=PORT[/PROTOCOL],
+    status=created|running|exited and volume=NAME.
 
     \b
     Examples:
