@@ -8,12 +8,12 @@ from dockerlang.store.store import Store
 
 
 def enter_to_remove_trees(store: Store) -> None:
-    """Become the root of our user namespace if unpacked layers may go: their files belong to other users of it.
+    """Become the root of our user namespace if unpacked layers or cache mounts may go, whose files other users of it own.
 
-    Does nothing for root, and where nothing is unpacked. To be called before any thread starts. Raises `RuntimeFailure`
+    Does nothing for root, and where there are none. To be called before any thread starts. Raises `RuntimeFailure`
     where user namespaces are forbidden.
     """
-    if os.geteuid() != 0 and store.has_trees:
+    if os.geteuid() != 0 and (store.has_trees or (store.root / "caches").is_dir()):
         from dockerlang.runtime import rootless
 
         rootless.enter()
