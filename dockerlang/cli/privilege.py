@@ -8,7 +8,7 @@ from dockerlang.store.store import Store
 
 
 def enter_to_remove_trees(store: Store) -> None:
-    """Become the root of our user namespace if unpacked layers or cache mounts may go, whose files other users of it own.
+    """Become the root of our user namespace if layers or cache mounts may go, whose files belong to other users of it.
 
     Does nothing for root, and where there are none. To be called before any thread starts. Raises `RuntimeFailure`
     where user namespaces are forbidden.
