@@ -6,12 +6,14 @@ import time
 
 import pytest
 
-from dockerlang.cli.output.containers import CONTAINER_HEADERS, CONTAINER_TABLE
+from dockerlang.cli.output.containers import CONTAINER_HEADERS, CONTAINER_RAW, CONTAINER_TABLE
 from dockerlang.cli.output.images import HISTORY_HEADERS, HISTORY_TABLE, IMAGE_HEADERS, IMAGE_TABLE
 from dockerlang.cli.output.listing import list_rows
 from dockerlang.cli.output.table import columns
 from dockerlang.cli.output.templates.errors import TemplateFieldError
 from dockerlang.cli.output.units import age, clock, human_duration, human_size, rfc3339
+from dockerlang.cli.output.usage import USAGE_HEADERS, USAGE_RAW, USAGE_TABLE, usage_rows
+from dockerlang.containers.usage import Usage
 from tests.conformance.folder import cases_file
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -139,3 +141,32 @@ def test_a_field_that_no_row_has() -> None:
     with pytest.raises(TemplateFieldError, match="Nope") as error:
         list_rows([{"ID": "1"}], {"ID": "ID"}, "{{.ID}}", "{{.Nope}}")
     assert "ID" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("format_", "name"),
+    [("raw", "disk-usage-raw-format"), (r"table {{.Type}}\t{{.Active}}", "disk-usage-context-write-custom")],
+)
+def test_docker_s_usage_of_an_empty_store(format_: str, name: str) -> None:
+    path = cases_file(f"docker_cli/formatter__{name}.golden")
+    if path is None:
+        pytest.skip("docker's recorded tables are not here; set DOCKERLANG_CONFORMANCE")
+    kinds = [Usage(kind, 0, 0, 0, 0) for kind in ("Images", "Containers", "Local Volumes", "Build Cache")]
+    lines = list_rows(usage_rows(kinds), USAGE_HEADERS, USAGE_TABLE, format_, USAGE_RAW)
+    assert "\n".join([*lines, ""]) == path.read_text("utf-8")
+
+
+def test_raw_lines_of_a_container() -> None:
+    row = dict.fromkeys(CONTAINER_HEADERS, "") | {"ID": "3f2a9c01d4be", "Image": "app", "Status": "Up 2 hours"}
+    assert list_rows([row], CONTAINER_HEADERS, CONTAINER_TABLE, "raw", CONTAINER_RAW) == [
+        "container_id: 3f2a9c01d4be",
+        "image: app",
+        "command:",
+        "created_at:",
+        "state:",
+        "status: Up 2 hours",
+        "names:",
+        "labels:",
+        "ports:",
+        "",
+    ]

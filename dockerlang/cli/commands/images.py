@@ -46,7 +46,14 @@ def command(
     """
     import time
 
-    from dockerlang.cli.output.images import IMAGE_HEADERS, IMAGE_TABLE, IMAGE_TABLE_WITH_DIGESTS, image_rows
+    from dockerlang.cli.output.images import (
+        IMAGE_HEADERS,
+        IMAGE_RAW,
+        IMAGE_RAW_WITH_DIGESTS,
+        IMAGE_TABLE,
+        IMAGE_TABLE_WITH_DIGESTS,
+        image_rows,
+    )
     from dockerlang.cli.output.listing import list_rows
     from dockerlang.store.listing import parse_filter, select_images
     from dockerlang.store.store import Store
@@ -72,5 +79,6 @@ def command(
         click.echo(f'No images found matching "{repository}": did you mean "dockerlang images"?', err=True)
     rows = image_rows(images, now=time.time(), is_truncated=not no_trunc, with_digests=digests)
     table = IMAGE_TABLE_WITH_DIGESTS if digests else IMAGE_TABLE
-    for line in list_rows(rows, IMAGE_HEADERS, table, "{{.ID}}" if quiet else format_):
+    raw = IMAGE_RAW_WITH_DIGESTS if digests else IMAGE_RAW
+    for line in list_rows(rows, IMAGE_HEADERS, table, "{{.ID}}" if quiet else format_, raw):
         click.echo(line)

@@ -44,7 +44,7 @@ def command(
     """
     import time
 
-    from dockerlang.cli.output.containers import CONTAINER_HEADERS, CONTAINER_TABLE, container_rows
+    from dockerlang.cli.output.containers import CONTAINER_HEADERS, CONTAINER_RAW, CONTAINER_TABLE, container_rows
     from dockerlang.cli.output.listing import list_rows
     from dockerlang.containers.selection import select_containers
     from dockerlang.store.listing import names_of, parse_filter, select_images
@@ -66,5 +66,6 @@ def command(
         if repository and tag
     }
     rows = container_rows(containers, names, now=time.time(), is_truncated=not no_trunc)
-    for line in list_rows(rows, CONTAINER_HEADERS, CONTAINER_TABLE, "{{.ID}}" if quiet else format_):
+    format_ = "{{.ID}}" if quiet else format_
+    for line in list_rows(rows, CONTAINER_HEADERS, CONTAINER_TABLE, format_, CONTAINER_RAW):
         click.echo(line)

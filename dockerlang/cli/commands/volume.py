@@ -51,7 +51,7 @@ def list_(session: Session, filters: tuple[str, ...], format_: str, quiet: bool)
       dockerlang volume ls -f dangling=true
     """
     from dockerlang.cli.output.listing import list_rows
-    from dockerlang.cli.output.volumes import VOLUME_HEADERS, VOLUME_TABLE, volume_rows
+    from dockerlang.cli.output.volumes import VOLUME_HEADERS, VOLUME_RAW, VOLUME_TABLE, volume_rows
     from dockerlang.containers.volumes import users_of_volumes
     from dockerlang.store.listing import BadFilterError, has_labels, parse_filter
     from dockerlang.store.store import Store
@@ -75,7 +75,8 @@ def list_(session: Session, filters: tuple[str, ...], format_: str, quiet: bool)
 
         click.echo(as_typed_json(typed_volumes(volumes)))
         return
-    for line in list_rows(volume_rows(volumes), VOLUME_HEADERS, VOLUME_TABLE, "{{.Name}}" if quiet else format_):
+    format_ = "{{.Name}}" if quiet else format_
+    for line in list_rows(volume_rows(volumes), VOLUME_HEADERS, VOLUME_TABLE, format_, VOLUME_RAW):
         click.echo(line)
 
 

@@ -25,6 +25,17 @@ CONTAINER_HEADERS = {
     "Networks": "NETWORKS",
 }
 CONTAINER_TABLE = r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+CONTAINER_RAW = {
+    "ID": "container_id",
+    "Image": "image",
+    "Command": "command",
+    "CreatedAt": "created_at",
+    "State": "state",
+    "Status": "status",
+    "Names": "names",
+    "Labels": "labels",
+    "Ports": "ports",
+}
 
 _SHORT_ID = 12
 _COMMAND_WIDTH = 20

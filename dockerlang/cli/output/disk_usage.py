@@ -7,7 +7,7 @@ import time
 import click
 
 from dockerlang.cli.output.listing import list_rows
-from dockerlang.cli.output.usage import USAGE_HEADERS, USAGE_TABLE, usage_rows
+from dockerlang.cli.output.usage import USAGE_HEADERS, USAGE_RAW, USAGE_TABLE, usage_rows
 from dockerlang.containers.usage import DiskUsage
 
 
@@ -18,7 +18,7 @@ def print_usage(usage: DiskUsage, format: str) -> None:
 
         click.echo(as_typed_json(typed_usage(usage.kinds)))
         return
-    for line in list_rows(usage_rows(usage.kinds), USAGE_HEADERS, USAGE_TABLE, format):
+    for line in list_rows(usage_rows(usage.kinds), USAGE_HEADERS, USAGE_TABLE, format, USAGE_RAW):
         click.echo(line)
 
 

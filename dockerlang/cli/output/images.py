@@ -28,6 +28,21 @@ IMAGE_HEADERS = {
 }
 IMAGE_TABLE = r"{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
 IMAGE_TABLE_WITH_DIGESTS = r"{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
+IMAGE_RAW = {
+    "Repository": "repository",
+    "Tag": "tag",
+    "ID": "image_id",
+    "CreatedAt": "created_at",
+    "Size": "virtual_size",
+}
+IMAGE_RAW_WITH_DIGESTS = {
+    "Repository": "repository",
+    "Tag": "tag",
+    "Digest": "digest",
+    "ID": "image_id",
+    "CreatedAt": "created_at",
+    "Size": "virtual_size",
+}
 
 HISTORY_HEADERS = {
     "ID": "IMAGE",

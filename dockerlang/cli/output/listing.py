@@ -1,4 +1,4 @@
-"""Listings in the format that `--format` asks for: a table, JSON (an object a line), or a template."""
+"""Listings in the format that `--format` asks for: a table, JSON (an object a line), raw lines, or a template."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Row = Mapping[str, str]
 _PLAIN_FIELD = re.compile(r"\{\{\.(\w+)\}\}")
 
 
-def list_rows(rows: Sequence[Row], headers: Row, default: str, format: str = "") -> list[str]:
+def list_rows(rows: Sequence[Row], headers: Row, default: str, format: str = "", raw: Row | None = None) -> list[str]:
     """The lines of a listing. `headers` has a heading for every field.
 
-    `default` is the template of the plain table, fields with tabs between them. Raises TemplateSyntaxError and
-    TemplateFieldError.
+    `default` is the template of the plain table, fields with tabs between them; `raw` has the label of each field that
+    the format of that name shows. Raises TemplateSyntaxError and TemplateFieldError.
     """
     format = format.strip(" ")
     if format in ("", "table"):
@@ -25,6 +25,10 @@ def list_rows(rows: Sequence[Row], headers: Row, default: str, format: str = "")
     if format == "{{.ID}}":
         # What `--quiet` asks for; neither it nor the plain table waits for the template's parser.
         return [row["ID"] for row in rows]
+
+    if format == "raw" and raw is not None:
+        # A line a field, and an empty one after each row.
+        return [line for row in rows for line in (*(f"{raw[field]}: {row[field]}".rstrip() for field in raw), "")]
 
     from dockerlang.cli.output.templates.errors import TemplateFieldError
     from dockerlang.cli.output.templates.template import parse_template

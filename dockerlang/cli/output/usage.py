@@ -15,6 +15,13 @@ USAGE_HEADERS = {
     "Reclaimable": "RECLAIMABLE",
 }
 USAGE_TABLE = r"{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}"
+USAGE_RAW = {
+    "Type": "type",
+    "TotalCount": "total",
+    "Active": "active",
+    "Size": "size",
+    "Reclaimable": "reclaimable",
+}
 
 
 def usage_rows(kinds: Iterable[Usage]) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ VOLUME_HEADERS = {
     "Status": "STATUS",
 }
 VOLUME_TABLE = r"{{.Driver}}\t{{.Name}}"
+VOLUME_RAW = {"Name": "name", "Driver": "driver"}
 
 
 def volume_rows(volumes: Iterable[Volume]) -> list[dict[str, str]]:
