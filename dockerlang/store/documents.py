@@ -100,7 +100,8 @@ def copy_document(operation: Operation, source: Reference, target: Reference) ->
     """Let a name that was given to the image of another one mean the same document."""
     with operation.store.database.write() as connection:
         connection.execute(
-            "INSERT OR REPLACE INTO ref_document SELECT ?, digest FROM ref_document WHERE name = ?",
+            "INSERT OR REPLACE INTO ref_document SELECT ref.name, digest FROM ref_document, ref"
+            " WHERE ref.name = ? AND ref_document.name = ?",
             (str(target.resolved()), str(source.resolved())),
         )
         note_change(connection)

@@ -23,6 +23,7 @@ from dockerlang.store.archive.load import LoadedImage, load_directory, load_stre
 from dockerlang.store.archive.save import save_images
 from dockerlang.store.check import check_store
 from dockerlang.store.listing import select_images
+from dockerlang.store.operation import Operation
 from dockerlang.store.removal import remove_image
 from dockerlang.store.store import Store
 from tests.store.making import add_image, docker_archive, oci_layout, sha256, tar_of
@@ -268,8 +269,12 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("read_at_once", [0, 1 << 20])
 @pytest.mark.parametrize("archive", BAD.values(), ids=BAD.keys())
-def test_a_bad_archive_is_refused_and_leaves_nothing(store: Store, archive: bytes) -> None:
+def test_a_bad_archive_is_refused_and_leaves_nothing(
+    store: Store, archive: bytes, monkeypatch: pytest.MonkeyPatch, read_at_once: int
+) -> None:
+    monkeypatch.setattr("dockerlang.store.foreign_images.READ_AT_ONCE", read_at_once)
     with pytest.raises(DockerlangError) as caught:
         load(store, archive)
     assert isinstance(caught.value, InputError)
@@ -278,6 +283,18 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(store: Store, archive: byte
     assert os.listdir(store.layout.blobs) == []
     assert os.listdir(store.layout.ingest) == []
     assert not (store.root.parent / "escape").exists()
+
+
+def test_the_files_of_a_large_layer_are_hashed_when_it_is_first_used(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockerlang.store.foreign_images.READ_AT_ONCE", 0)
+    (loaded,) = load(store, tar_of(docker_archive(LAYERS)))
+    assert [row.size for row in select_images(store)] == [3]
+    assert os.listdir(store.layout.indexes) == []
+    entry = store.layer_index(loaded.image.diff_ids[1]).get(b"b")
+    assert entry is not None
+    assert entry.sha256.hex() == sha256(b"22")
 
 
 def test_of_two_images_of_which_one_is_bad_none_is_kept(store: Store) -> None:
@@ -341,3 +358,20 @@ def test_other_tools_read_what_we_write(store: Store, tmp_path: Path) -> None:
         subprocess.run(["skopeo", "copy", "--quiet", source, f"dir:{tmp_path / str(number)}"], check=True)
     listing = subprocess.run(["umoci", "ls", "--layout", str(store.root)], check=True, capture_output=True, text=True)
     assert listing.stdout.split() == ["app:1", "built:1"]
+
+
+def test_an_image_that_goes_while_it_is_saved_is_said_to_be_gone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dockerlang.store.archive import save as module
+
+    load(store, tar_of(docker_archive(LAYERS[:1], ["app:1"])))
+    looked_up = module._meant
+
+    def removed_meanwhile(operation: Operation, name: str) -> object:
+        found = looked_up(operation, name)
+        with store.operation("rmi") as other:
+            remove_image(other, name)
+        return found
+
+    monkeypatch.setattr(module, "_meant", removed_meanwhile)
+    with pytest.raises(NotFoundError, match="No such image: app:1"):
+        save(store, "app:1")

@@ -22,7 +22,7 @@ from dockerlang.oci.tar import Entry, Kind, TarWriter
 from dockerlang.oci.tar.writer import Writable
 from dockerlang.store.blobs import damaged, open_blob, read_blob
 from dockerlang.store.documents import NamedDocument, index_over, named_document
-from dockerlang.store.images import names_id, no_such_image, pins_of
+from dockerlang.store.images import find_id, names_id, no_such_image, pins_of, read_image
 from dockerlang.store.layout import Layout
 from dockerlang.store.manifests import ensure_manifest, present_manifest
 from dockerlang.store.operation import Operation
@@ -75,7 +75,7 @@ def save_images(
             document = None if reference is None else named_document(operation, reference)
             key = identifier if document is None else document.document.digest
             if key not in images:
-                found = _collect(operation, identifier) if document is None else _saved(document)
+                found = _collect(operation, identifier, name) if document is None else _saved(document)
                 images[key] = _for_platforms(found, platforms, name) if platforms else found
             if reference is not None and reference not in images[key].names:
                 images[key].names.append(reference)
@@ -126,12 +126,13 @@ def _meant(operation: Operation, name: str) -> list[tuple[Reference | None, Dige
     return [(None if reference.digest else reference.with_default_tag(), image.id)]
 
 
-def _collect(operation: Operation, identifier: Digest) -> SavedImage:
+def _collect(operation: Operation, identifier: Digest, name: str) -> SavedImage:
     layout = operation.store.layout
-    image = operation.find(identifier)
-    if image is None:
-        raise damaged(identifier)
+    # Another process may have removed the image since its name was looked up: look-up and pin are one transaction.
     with operation.store.database.write() as connection:
+        if find_id(connection, identifier) is None:
+            raise no_such_image(name)
+        image = read_image(connection, layout, identifier)
         ensure_manifest(connection, layout, image, operation.ingest)
         descriptor = present_manifest(connection, layout, identifier)
         operation.pin(connection, pins_of(connection, image))
