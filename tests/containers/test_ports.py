@@ -160,6 +160,7 @@ def test_a_server_in_the_background(dockerlang: Command, runtime: str) -> None:
     assert dockerlang("commit", "web", "made").returncode == 0
     kept = json.loads(dockerlang("inspect", "--type", "image", "made").stdout)[0]["Config"]["ExposedPorts"]
     assert set(kept) == {"80/tcp", "81/udp", "443/tcp"}
+    assert dockerlang("rmi", "made").returncode == 0
     missing = dockerlang("port", "web", "82")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "No public port '82/tcp' published for web" in missing.stderr
