@@ -56,6 +56,8 @@ def open_decompressed(stream: Readable, limits: DecompressionLimits = _DEFAULT_L
     """
     head = _read_head(stream)
     compression = detect(head)
+    if compression is Compression.NONE:
+        return cast("BinaryIO", _Plain(stream, head, limits))
     raw = _Decompressed(stream, head, compression, limits)
     return cast("BinaryIO", io.BufferedReader(raw, _CHUNK))
 
@@ -109,6 +111,39 @@ def _read_head(stream: Readable) -> bytes:
     return head
 
 
+class _Plain(io.BufferedIOBase):
+    """What shows no compression, handed through without a copy."""
+
+    def __init__(self, stream: Readable, head: bytes, limits: DecompressionLimits) -> None:
+        self._read = stream.read
+        self._head = head
+        self._left = limits.size
+        self._limits = limits
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As that of a buffered stream: `size` bytes but at the end."""
+        wanted = -1 if size is None else size
+        data = self._head
+        if data:
+            self._head = data[wanted:] if 0 <= wanted < len(data) else b""
+            data = data[:wanted] if wanted >= 0 else data
+        while wanted < 0 or len(data) < wanted:
+            more = self._read(wanted - len(data) if wanted >= 0 else -1)
+            if not more:
+                break
+            data = data + more if data else more
+        self._left -= len(data)
+        if self._left < 0:
+            raise LimitError(f"{Compression.NONE.value} stream: more than {self._limits.size} bytes come out of it")
+        return data
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.read(size if size >= 0 else _CHUNK)
+
+
 class _Decompressed(io.RawIOBase):
     """The uncompressed bytes of all members of a stream."""
 
@@ -160,8 +195,6 @@ class _Decompressed(io.RawIOBase):
                 self._pending = decoder.unused_data
                 self._decoder = None
             elif ended and not data:
-                if self._compression is Compression.NONE:
-                    return b""
                 raise InputError(f"{self._name}: it ends early")
             if data:
                 return data

@@ -39,7 +39,7 @@ def decoders(compression: Compression) -> tuple[Callable[[], Decoder], tuple[typ
     """What makes a decoder for one member, and how it fails. The libraries are only loaded when they are needed."""
     match compression:
         case Compression.NONE:
-            return Identity, ()
+            raise AssertionError("what is not compressed needs no decoder")
         case Compression.GZIP:
             return _Inflate, _inflate_failures()
         case Compression.BZIP2:
@@ -66,23 +66,6 @@ def _inflate_failures() -> tuple[type[Exception], ...]:
     except ImportError:
         return (zlib.error,)
     return (zlib.error, cast("type[Exception]", isal_zlib.error))
-
-
-class Identity:
-    """The decoder of what is not compressed."""
-
-    eof = False
-    needs_input = True
-    unused_data = b""
-
-    def __init__(self) -> None:
-        self._left = b""
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        data = self._left + data
-        self._left = data[max_length:]
-        self.needs_input = not self._left
-        return data[:max_length]
 
 
 class _Inflate:

@@ -16,6 +16,7 @@ from dockerlang.oci.compression import Compression, detect, open_decompressed
 from dockerlang.oci.descriptor import Descriptor
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerIndex, index_layer
+from dockerlang.oci.layer.indexing import survey_layer
 from dockerlang.oci.manifest import Manifest
 from dockerlang.oci.reference import Reference
 from dockerlang.records import record
@@ -36,26 +37,32 @@ LAYER_TYPES = {
 
 
 READ_AT_ONCE = 8 << 20
-"""The largest blob whose plain tar is read when it comes, in bytes."""
+"""The largest blob whose plain tar is read and indexed when it comes, in bytes."""
 
 
 @record
 class VerifiedLayer:
-    """A layer's blob in ingest/, and what its plain tar holds."""
+    """A layer's blob in ingest/, and what its plain tar holds. `is_indexed` says whether the index is whole."""
 
     blob: StagedBlob
     media_type: str
     index: LayerIndex
+    is_indexed: bool = True
 
 
 def verify_layer(blob: StagedBlob, media_type: str) -> VerifiedLayer:
-    """Read a layer's blob to its end; `InputError` for a damaged one or a type that is no file system layer."""
+    """Read a layer's blob to its end; `InputError` for a damaged one or a type that is no file system layer.
+
+    The data of files in a large plain one, which was hashed when it came, are only indexed when it is first used.
+    """
     if not media.is_layer(media_type):
         raise InputError(f"{blob.digest} is of type {media_type}, which is no file system layer")
     with blob.path.open("rb") as file:
         head = file.read(6)
         file.seek(0)
         if detect(head) is Compression.NONE:
+            if blob.size > READ_AT_ONCE:
+                return VerifiedLayer(blob, media_type, survey_layer(file, blob.digest), is_indexed=False)
             return VerifiedLayer(blob, media_type, index_layer(file, diff_id=blob.digest))
         with open_decompressed(file) as plain:
             return VerifiedLayer(blob, media_type, index_layer(plain))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dockerlang.errors import InputError
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.oci.layer import LayerIndex, LayerWriter, index_layer, opaque, whiteout
+from dockerlang.oci.layer.indexing import survey_layer
 from dockerlang.oci.layer.paths import normalise
 from dockerlang.oci.tar import Entry, Kind
 from tests.oci.archives import Item, archive, directory, file, hardlink, special, symlink
@@ -168,6 +169,27 @@ def test_writing_and_indexing_agree_on_any_layer(items: list[Item]) -> None:
         return
     assert layer == index(data)
     assert LayerIndex.from_bytes(layer.to_bytes()) == layer
+
+
+@given(st.lists(_ITEMS, max_size=6))
+def test_a_survey_finds_all_but_the_digests_of_the_files(items: list[Item]) -> None:
+    data = archive(*items)
+    try:
+        whole = index(data)
+    except InputError:
+        with pytest.raises(InputError):
+            survey_layer(io.BytesIO(data), sha256_of(data))
+        return
+    found = survey_layer(io.BytesIO(data), sha256_of(data))
+    found.table.digests[:] = whole.table.digests
+    assert found == whole
+
+
+@pytest.mark.parametrize("cut", [100, 512, 700, 1100])
+def test_a_survey_notices_an_archive_that_is_cut_short(cut: int) -> None:
+    data = archive(file("a", bytes(1500)))[:cut]
+    with pytest.raises(InputError):
+        survey_layer(io.BytesIO(data), sha256_of(data))
 
 
 @given(st.text("ab./", max_size=12).map(str.encode))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dockerlang.records import record
 
@@ -55,6 +55,15 @@ class Readable(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, all that is left for -1; empty at the end."""
+        ...
+
+
+@runtime_checkable
+class Skippable(Readable, Protocol):
+    """A stream that can leave out bytes without reading them."""
+
+    def skip(self, size: int, /) -> None:
+        """Go on `size` bytes later; raises `InputError` where that is behind the end."""
         ...
 
 

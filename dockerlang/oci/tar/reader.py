@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerlang.errors import InputError, LimitError
 from dockerlang.oci.tar import pax
-from dockerlang.oci.tar.entry import LARGEST_ID, NO_XATTRS, Entry, Kind, Readable, printable
+from dockerlang.oci.tar.entry import LARGEST_ID, NO_XATTRS, Entry, Kind, Readable, Skippable, printable
 from dockerlang.oci.tar.header import BLOCK, EMPTY_BLOCK, Header, unpack
 from dockerlang.records import record
 
@@ -56,10 +56,11 @@ def read_entries(stream: Readable, limits: TarLimits = DEFAULT_LIMITS) -> Iterat
 class _Source:
     """The stream with a count of what was read."""
 
-    __slots__ = ("_read", "position")
+    __slots__ = ("_read", "_skip", "position")
 
     def __init__(self, stream: Readable) -> None:
         self._read = stream.read
+        self._skip = stream.skip if isinstance(stream, Skippable) else None
         self.position = 0
 
     def some(self, size: int) -> bytes:
@@ -84,6 +85,10 @@ class _Source:
         return data
 
     def skip(self, size: int) -> None:
+        if self._skip is not None:
+            self._skip(size)
+            self.position += size
+            return
         while size:
             size -= len(self.some(min(size, _CHUNK)))
 

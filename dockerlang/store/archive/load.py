@@ -106,7 +106,8 @@ def load_archived(operation: Operation, contents: Sequence[ArchivedImage]) -> li
     with operation.store.database.write() as connection:
         loaded = [_enter(connection, operation, image) for image in verified]
     for layer in known.values():
-        write_index(operation.store.layout, layer.index)
+        if layer.is_indexed:
+            write_index(operation.store.layout, layer.index)
     return loaded
 
 
