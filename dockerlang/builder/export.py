@@ -11,7 +11,8 @@ from dockerlang.builder.solver import Solved
 from dockerlang.oci.config import History, ImageConfig
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record, replace
-from dockerlang.store.build_cache import BuildCache, StepRecord
+from dockerlang.store.build_cache import BuildCache
+from dockerlang.store.cache_records import StepRecord
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 from dockerlang.store.step_images import StepImage, add_step_images

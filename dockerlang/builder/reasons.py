@@ -16,7 +16,8 @@ from dockerlang.builder.graph import ImageSource, Vertex, in_order
 from dockerlang.records import record
 
 if TYPE_CHECKING:
-    from dockerlang.store.build_cache import BuildCache, StepRecord
+    from dockerlang.store.build_cache import BuildCache
+    from dockerlang.store.cache_records import StepRecord
 
 _CANDIDATES = 60
 _COUNTER = re.compile(r"^\[[^\]]*?(\d+)/\d+\] ")

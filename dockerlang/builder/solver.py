@@ -31,7 +31,7 @@ from dockerlang.builder.graph import Definition, Vertex, in_order, key_of
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
-from dockerlang.store.build_cache import StepRecord
+from dockerlang.store.cache_records import StepRecord
 from dockerlang.store.locks import try_acquire
 
 if TYPE_CHECKING:

@@ -13,13 +13,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from dockerlang.errors import StoreError
-from dockerlang.records import record
+from dockerlang.store.cache_records import FileKey, StepRecord
 from dockerlang.store.connections import Connections
 from dockerlang.store.database import BUSY_TIMEOUT
 
@@ -45,36 +44,6 @@ _QUESTION_SIZE = 500
 """How many paths one SELECT names; SQLite allows 999 parameters in its oldest versions."""
 _RACY_SECONDS = 2.0
 """A file changed this recently may change again within the same timestamp, so its digest is not remembered."""
-
-
-@record
-class StepRecord:
-    """One step: the key it is found by, where in which file it stands, what the key was made of, and what came out.
-
-    `ingredients` is any JSON object; `result` is an image ID or a diff ID. Times are seconds since 1970.
-    """
-
-    key: str
-    place: str
-    ingredients: Mapping[str, object]
-    result: str
-    created: float = field(default_factory=time.time)
-    last_used: float = field(default_factory=time.time)
-
-
-class FileKey(NamedTuple):
-    """What tells that a file has not been changed since its digest was taken; there may be very many of them."""
-
-    path: bytes
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-    @staticmethod
-    def of(path: bytes, status: os.stat_result) -> FileKey:
-        """The key of the file at `path`, which should be absolute."""
-        return FileKey(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 class BuildCache:

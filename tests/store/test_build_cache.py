@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlang.store.build_cache import BuildCache, FileKey, StepRecord
+from dockerlang.store.build_cache import BuildCache
+from dockerlang.store.cache_records import FileKey, StepRecord
 from dockerlang.store.store import Store
 
 

@@ -13,7 +13,7 @@ from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.forms import GZIP, Form
 from dockerlang.records import record, replace
-from dockerlang.store.build_cache import StepRecord
+from dockerlang.store.cache_records import StepRecord
 from dockerlang.store.foreign_images import receive_layer
 from dockerlang.store.forms import layer_in_form
 from dockerlang.store.operation import Operation

@@ -18,7 +18,8 @@ from dockerlang.builder.files import SourceFile
 from dockerlang.errors import InputError
 from dockerlang.oci.tar import Entry, Kind
 from dockerlang.semantics.ignore import IgnoreFile
-from dockerlang.store.build_cache import BuildCache, FileKey
+from dockerlang.store.build_cache import BuildCache
+from dockerlang.store.cache_records import FileKey
 
 _KINDS = {
     stat.S_IFREG: Kind.FILE,

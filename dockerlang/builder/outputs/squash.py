@@ -19,7 +19,7 @@ from dockerlang.oci.layer.whiteouts import whiteout
 from dockerlang.oci.tar import Kind
 from dockerlang.oci.tree import MergedTree, TreeNode
 from dockerlang.records import replace
-from dockerlang.store.build_cache import StepRecord
+from dockerlang.store.cache_records import StepRecord
 from dockerlang.store.operation import Operation
 
 

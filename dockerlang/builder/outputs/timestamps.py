@@ -11,7 +11,7 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerWriter
 from dockerlang.oci.tar import read_entries
 from dockerlang.records import replace
-from dockerlang.store.build_cache import StepRecord
+from dockerlang.store.cache_records import StepRecord
 from dockerlang.store.operation import Operation
 
 
