@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import resource
 import signal
 import socket
 import stat
@@ -20,9 +19,11 @@ from typing import NoReturn
 
 from dockerlang.errors import DockerlangError
 from dockerlang.runtime import kernel
-from dockerlang.runtime.capabilities import restrict_bounding_set, restrict_own_sets
+from dockerlang.runtime.capabilities import restrict_own_sets
 from dockerlang.runtime.cgroup_view import VisibleGroup, mount_groups, visible_groups
 from dockerlang.runtime.cgroups import join
+from dockerlang.runtime.confinement import become_user, confine, limit
+from dockerlang.runtime.executing import enter_directory, execute
 from dockerlang.runtime.filesystems import (
     add_devices,
     forbid_devices,
@@ -37,17 +38,14 @@ from dockerlang.runtime.filesystems import (
 from dockerlang.runtime.in_root import InRoot
 from dockerlang.runtime.inherited import leave_keys, set_out_of_memory_score
 from dockerlang.runtime.init import run_as_init
-from dockerlang.runtime.limits import ULIMIT_NUMBERS, Ulimit
 from dockerlang.runtime.mounting import Mounter, in_order
 from dockerlang.runtime.overlay import mount_overlay
-from dockerlang.runtime.process import File, Mount, Namespace, Network, Process, TerminalSize
+from dockerlang.runtime.process import File, Mount, Namespace, Network, TerminalSize
 from dockerlang.runtime.protocol import Failed, Prepared, Request, Step, TerminalOpened, send
 from dockerlang.runtime.scratch import scratch_of
-from dockerlang.runtime.seccomp import filter_for
 from dockerlang.runtime.terminals import open_terminal
 from dockerlang.runtime.users import User, resolve_user, with_groups
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LARGEST_USER_FILE = 4 << 20
 _NAMESPACES = {
     Namespace.IPC: kernel.CLONE_NEWIPC,
@@ -108,12 +106,12 @@ class Child:
         self._take_streams(user)
         os.umask(0o022)
         self.step = Step.DIRECTORY
-        _enter_directory(process.cwd)
+        enter_directory(process.cwd)
         self._reduce(user)
         if process.has_init:
             run_as_init(self._channel)
         self.step = Step.EXECUTE
-        _execute(process, user)
+        execute(process, user)
 
     def _begin(self) -> None:
         os.setsid()
@@ -244,33 +242,17 @@ class Child:
         os.closerange(kept + 1, _highest_descriptor() + 1)
 
     def _reduce(self, user: User) -> None:
-        capabilities, security = self._process.capabilities, self._process.security
+        capabilities = self._process.capabilities
         self.step = Step.LIMITS
         for ulimit in self._process.ulimits:
-            _limit(ulimit)
+            limit(ulimit)
         self.step = Step.PRIVILEGES
-        restrict_bounding_set(capabilities)
-        if not security.may_gain_privileges:
-            kernel.forbid_new_privileges()
-        program = filter_for(capabilities) if security.is_filtered else None
-        if program is not None:
-            kernel.install_seccomp_filter(program)
+        confine(capabilities, self._process.security)
         self.step = Step.IDENTITY
-        if _may_set_groups():
-            os.setgroups(user.groups)
-        os.setresgid(user.gid, user.gid, user.gid)
-        os.setresuid(user.uid, user.uid, user.uid)
+        become_user(user)
         self.step = Step.PRIVILEGES
         restrict_own_sets(capabilities if user.uid == 0 else frozenset())
         kernel.die_with_parent(signal.SIGKILL)
-
-
-def _limit(ulimit: Ulimit) -> None:
-    try:
-        resource.setrlimit(ULIMIT_NUMBERS[ulimit.name], (ulimit.soft, ulimit.hard))
-    except (OSError, ValueError):
-        # Python says ValueError for EPERM.
-        raise OSError(errno.EPERM, f"{ulimit}: not permitted") from None
 
 
 def _innermost(error: BaseException) -> str:
@@ -300,44 +282,5 @@ def _read_user_file(path: str) -> bytes | None:
         return file.read(LARGEST_USER_FILE)
 
 
-def _enter_directory(path: str) -> None:
-    os.makedirs(path, 0o755, exist_ok=True)
-    os.chdir(path)
-    # Fails where a trick with /proc has led out of the root.
-    os.getcwd()
-
-
-def _may_set_groups() -> bool:
-    try:
-        with open("/proc/self/setgroups", "rb") as file:
-            return file.read().strip() != b"deny"
-    except FileNotFoundError:
-        return True
-
-
 def _highest_descriptor() -> int:
     return max(int(name) for name in os.listdir("/proc/self/fd"))
-
-
-def _execute(process: Process, user: User) -> NoReturn:
-    """Replace this process; signals are back to normal, and the search path is the container's."""
-    variables = dict(variable.split("=", 1) for variable in process.env if "=" in variable)
-    environment = {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}
-    environment.setdefault(b"HOME", os.fsencode(user.home))
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
-    program, arguments = os.fsencode(process.args[0]), [os.fsencode(argument) for argument in process.args]
-    if b"/" in program:
-        os.execve(program, arguments, environment)
-    search_path = environment.get(b"PATH", DEFAULT_PATH.encode())
-    denied: OSError | None = None
-    for directory in search_path.split(b":"):
-        try:
-            os.execve(os.path.join(directory or b".", program), arguments, environment)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except PermissionError as error:
-            denied = error
-    if denied is not None:
-        raise denied
-    raise FileNotFoundError(errno.ENOENT, "executable file not found in $PATH", process.args[0])

@@ -14,7 +14,8 @@ from typing import NoReturn
 
 from dockerlang.runtime import kernel
 from dockerlang.runtime.capabilities import available
-from dockerlang.runtime.child import DEFAULT_PATH, LARGEST_USER_FILE, Child
+from dockerlang.runtime.child import LARGEST_USER_FILE, Child
+from dockerlang.runtime.executing import DEFAULT_PATH
 from dockerlang.runtime.filesystems import add_devices
 from dockerlang.runtime.in_root import InRoot, Wanted, by_descriptor
 from dockerlang.runtime.mounting import in_order
