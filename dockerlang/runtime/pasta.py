@@ -2,7 +2,7 @@
 
 pasta is an ordinary process that speaks TCP, UDP and echo requests for those in a network namespace; it needs no
 privilege and no configuration of the host. The fork server starts it inside its own pid namespace, so that it ends with
-that however that ends. To start one takes about 15 ms, during which nobody waits: the steps of a build take turns in
+that however that ends. To start one takes about 25 ms, during which nobody waits: the steps of a build take turns in
 those that there are.
 """
 
@@ -35,7 +35,7 @@ _ARGUMENTS = (
     "--no-dhcp", "--no-dhcpv6", "--no-ra",
     # The host's loopback is its own matter, as with docker.
     "--no-map-gw", "--tcp-ns", "none", "--udp-ns", "none", "--tcp-ports", "none", "--udp-ports", "none",
-    # With the usual 65520 bytes versions of 2023 are at times ten times slower, which is as good as a stall.
+    # With the usual 65520 bytes versions of 2023 are several times slower.
     "--mtu", "16000",
 )  # fmt: skip
 _NOISE = ("Failed to send",)  # where there is no syslog
@@ -179,7 +179,7 @@ def _start(program: str, namespace: int) -> tuple[int, int, int]:
         pid = os.posix_spawn(
             program,
             [program, *_ARGUMENTS, *_identity(), *_resolving()],
-            os.environ,
+            {},
             file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate(moved)],
             # Versions of 2023 take it for a failure that a signal is ignored already, as this one is by Python.
             setsigdef=[signal.SIGPIPE],
