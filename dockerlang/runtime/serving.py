@@ -20,6 +20,7 @@ from typing import NoReturn
 from dockerlang.errors import RuntimeFailure
 from dockerlang.runtime import kernel
 from dockerlang.runtime.child import Child, become
+from dockerlang.runtime.hierarchies import mounted_hierarchies
 from dockerlang.runtime.oci_child import OciChild
 from dockerlang.runtime.pasta import Networks, OwnNetwork
 from dockerlang.runtime.process import Network
@@ -47,6 +48,8 @@ def serve(control: socket.socket) -> NoReturn:
         os.waitpid(pid, 0)
         os._exit(0)
     control.send(READY)
+    # Each child would have to read it anew: on a machine with many containers that is a long list.
+    mounted_hierarchies()
     gc.collect()
     gc.freeze()
     gc.disable()
