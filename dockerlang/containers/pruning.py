@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dockerlang.containers.removal import remove_container
 from dockerlang.containers.volumes import users_of_volumes
 from dockerlang.errors import ConflictError, NotFoundError
+from dockerlang.store.leases import is_alive
 from dockerlang.store.listing import BadFilterError, has_labels, parse_moment, select_images
 from dockerlang.store.operation import Operation
 from dockerlang.store.partial import drop_partial_blobs
@@ -71,8 +72,8 @@ def prune_containers(operation: Operation, filters: Filters) -> Pruned:
         is_chosen = container.state is not ContainerState.RUNNING and not any(
             container.created >= moment for moment in moments
         )
-        if container.state is ContainerState.CREATED and settings is None:
-            # Another process is only just making it.
+        if container.state is ContainerState.CREATED and is_alive(operation.store.layout, container.lease):
+            # Another process is about to run it.
             continue
         if not is_chosen or not _fits(labels, filters):
             continue

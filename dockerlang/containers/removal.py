@@ -11,7 +11,7 @@ from pathlib import Path
 from dockerlang.containers.settings import read_settings
 from dockerlang.containers.volumes import remove_anonymous_volumes
 from dockerlang.errors import ConflictError, NotFoundError
-from dockerlang.store.leases import holder
+from dockerlang.store.leases import holder, is_alive
 from dockerlang.store.operation import Operation
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Container, ContainerState
@@ -30,7 +30,8 @@ def remove_container(operation: Operation, name: str, *, kills: bool, takes_volu
     container = store.find_container(name)
     if container is None:
         raise NotFoundError(f"No such container: {name}", hint="`dockerlang ps -a` lists them")
-    if container.state is ContainerState.RUNNING:
+    is_about_to_run = container.state is ContainerState.CREATED and is_alive(store.layout, container.lease)
+    if container.state is ContainerState.RUNNING or is_about_to_run:
         if not kills:
             raise ConflictError(
                 f"cannot remove container {name}: it is running", hint="end its process, or remove it with --force"

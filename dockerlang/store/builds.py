@@ -202,8 +202,10 @@ class Builds:
         entries: dict[str, list[os.stat_result]] = {}
         with os.scandir(self._directory) as scan:
             for entry in scan:
+                # Another build may drop it just now.
                 with suppress(FileNotFoundError):
-                    entries.setdefault(entry.name.partition(".")[0], []).append(entry.stat())
+                    status = entry.stat()
+                    entries.setdefault(entry.name.partition(".")[0], []).append(status)
         size = 0
         newest = sorted(entries.items(), key=lambda item: max(status.st_mtime for status in item[1]), reverse=True)
         for position, (identifier, files) in enumerate(newest):
