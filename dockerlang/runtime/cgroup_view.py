@@ -28,20 +28,20 @@ class VisibleGroup:
     controllers: tuple[str, ...] = ()
 
 
-def visible_groups(*, shares_namespace: bool) -> tuple[VisibleGroup, ...]:
+def visible_groups(*, shares_namespace: bool, shows_top: bool) -> tuple[VisibleGroup, ...]:
     """The groups of this process that its container may see; to be asked before a new namespace renames them.
 
-    The machine's top group is none of them: below it are all others, which concern nobody in there. A process that
-    shares the host's namespace sees what version 2 shows the host.
+    The machine's top group is none of them (unless `shows_top`): below it are all others, which are nobody's business
+    in there. A process that shares the host's namespace sees what version 2 shows the host.
     """
     hierarchies, groups = mounted_hierarchies(), own_groups()
     first = [hierarchy for hierarchy in hierarchies if not hierarchy.is_unified]
     if not first:
-        return tuple(_unified(hierarchies, groups, shares_namespace=shares_namespace))
+        return tuple(_unified(hierarchies, groups, shares_namespace=shares_namespace, shows_top=shows_top))
     found = []
     for hierarchy in first:
         directory = own_directory(hierarchy, groups)
-        if directory is not None and not _is_top(directory):
+        if directory is not None and (shows_top or not _is_top(directory)):
             links = (name for name in sorted(hierarchy.controllers) if "=" not in name and name != hierarchy.mount.name)
             found.append(VisibleGroup(hierarchy.mount.name, directory, tuple(links)))
     return tuple(found)
@@ -72,11 +72,15 @@ def mount_groups(root: InRoot, groups: tuple[VisibleGroup, ...], *, is_read_only
 
 
 def _unified(
-    hierarchies: tuple[Hierarchy, ...], groups: dict[frozenset[str], str], *, shares_namespace: bool
+    hierarchies: tuple[Hierarchy, ...],
+    groups: dict[frozenset[str], str],
+    *,
+    shares_namespace: bool,
+    shows_top: bool,
 ) -> Iterator[VisibleGroup]:
     for hierarchy in hierarchies[:1]:
         directory = hierarchy.mount if shares_namespace else own_directory(hierarchy, groups)
-        if directory is not None and (shares_namespace or not _is_top(directory)):
+        if directory is not None and (shares_namespace or shows_top or not _is_top(directory)):
             yield VisibleGroup("", directory)
 
 

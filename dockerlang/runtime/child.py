@@ -131,7 +131,9 @@ class Child:
 
     def _separate(self) -> None:
         network, shared = self._process.network, self._process.host_namespaces
-        self._groups = visible_groups(shares_namespace=Namespace.CGROUP in shared)
+        self._groups = visible_groups(
+            shares_namespace=Namespace.CGROUP in shared, shows_top=not self._process.security.hides_machine
+        )
         leave_keys()
         namespaces = kernel.CLONE_NEWNS | (kernel.CLONE_NEWNET if network is Network.NONE else 0)
         for namespace, flag in _NAMESPACES.items():

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from dockerlang.runtime import cgroups, filesystems
+from dockerlang.runtime.hierarchies import mounted_hierarchies
 from dockerlang.runtime.limits import Resources
-from dockerlang.runtime.process import Namespace, Network
+from dockerlang.runtime.process import PRIVILEGED, Namespace, Network
 from dockerlang.runtime.protocol import Step
 from dockerlang.runtime.running import ProcessNotStarted
 from tests.runtime.conftest import Box
@@ -48,6 +49,12 @@ def test_other_groups_are_out_of_sight(own_box: Box, limits: Resources) -> None:
     outcome = own_box.run("cat /proc/self/cgroup; ls /sys/fs/cgroup/*", resources=limits)
     assert {line.split(":", 2)[2] for line in outcome.stdout.splitlines() if line.count(":") >= 2} == {"/"}
     assert "dockerlang" not in outcome.stdout
+
+
+def test_one_that_may_see_all_sees_all_groups(own_box: Box) -> None:
+    seen = own_box.run("grep -c ' /sys/fs/cgroup' /proc/mounts", security=PRIVILEGED).stdout
+    first = sum(not hierarchy.is_unified for hierarchy in mounted_hierarchies())
+    assert int(seen) == (first + 1 if first else len(mounted_hierarchies()[:1]))
 
 
 def test_the_names_of_groups_can_be_shared(own_box: Box, limits: Resources) -> None:

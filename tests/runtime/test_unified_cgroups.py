@@ -292,3 +292,62 @@ def test_the_kernel_agrees(tmp_path: Path) -> None:
     assert answers["lent"] == ["lent", controllers]
     assert answers["moved"] == answers["expected"]
     assert (answers["joined"], answers["removed"], answers["again"]) == ("lent/mine", True, "lent")
+
+
+_VIEW = """
+import json, os, sys
+from pathlib import Path
+from dockerlang.runtime import cgroup_files, kernel
+from dockerlang.runtime.hierarchies import mounted_hierarchies
+from dockerlang.runtime.namespaces import NamespaceRuntime
+from dockerlang.runtime.process import Namespace, Process
+from dockerlang.runtime.root import Root
+
+tree, place, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+kernel.unshare(kernel.CLONE_NEWNS)
+kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+for hierarchy in mounted_hierarchies():
+    kernel.unmount(hierarchy.mount, kernel.MNT_DETACH)
+mounted_hierarchies.cache_clear()
+kernel.mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
+group = Path("/sys/fs/cgroup") / name
+answers = {}
+script = "cat /proc/self/cgroup | tail -n 1; ls /sys/fs/cgroup | grep -c cgroup.procs; mkdir /sys/fs/cgroup/x 2>&1"
+
+def run(key, **settings):
+    output = []
+    with NamespaceRuntime() as runtime:
+        process = Process(("/bin/sh", "-c", f"{script}; ls -d /sys/fs/cgroup/{name}"), ("PATH=/bin",), **settings)
+        runtime.run(process, Root.create(place / key, (tree,)), sink=lambda stream, data: output.append(data))
+    answers[key] = b"".join(output).decode().splitlines()
+
+run("top")
+group.mkdir()
+(group / "inner").mkdir()
+try:
+    cgroup_files.write(group / "cgroup.procs", "0")
+    run("own")
+    run("shared", host_namespaces=frozenset({Namespace.CGROUP}))
+finally:
+    cgroup_files.write(Path("/sys/fs/cgroup/cgroup.procs"), "0")
+    cgroup_files.remove(group)
+print(json.dumps(answers))
+"""
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+def test_a_process_sees_its_own_group(tree: Path, tmp_path: Path) -> None:
+    name = f"dockerlang-test-{os.getpid()}"
+    arguments = [sys.executable, "-c", _VIEW, str(tree), str(tmp_path), name]
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=REPOSITORY, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    own, shared, top = answers["own"], answers["shared"], answers["top"]
+    assert own[:2] == ["0::/", "1"]
+    assert "Read-only file system" in own[2]
+    assert "No such file" in own[3]
+    assert shared[:2] == [f"0::/{name}", "1"]
+    assert shared[3] == f"/sys/fs/cgroup/{name}"
+    # Nothing of the machine's top is shown, and so nothing of other groups.
+    assert top[:2] == ["0::/", "0"]
