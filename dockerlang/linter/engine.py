@@ -46,6 +46,8 @@ def lint_many(
         one.find()
     if checker is not None:
         _check_scripts(passes, checker)
+    for one in passes:
+        one.find_unused(has_checked_scripts=checker is not None)
     return tuple(one.result() for one in passes)
 
 
@@ -179,6 +181,25 @@ class Pass:
             if self.settings.is_on(code) and not self.suppressions.hides(None, code, diagnostic.span):
                 severity = self.settings.severity_of(code, diagnostic.severity)
                 self.found.append(replace(diagnostic, severity=severity))
+
+    def find_unused(self, *, has_checked_scripts: bool) -> None:
+        """Ask about the comments that silence, when everything else was asked."""
+        wanted = self._wanted(Suppressions)
+        if not wanted or not self.suppressions.pragmas:
+            return
+        rules = [rule for rule in self.catalog.rules if self._is_on(rule)]
+        asked = {name for rule in rules for name in (rule.code.lower(), rule.name, rule.twin.lower()) if name}
+        self.suppressions.is_asked = lambda code: (
+            code in asked
+            or (
+                has_checked_scripts
+                and code.startswith("sc")
+                and code[2:].isdigit()
+                and self.settings.is_on(code.upper())
+            )
+        )
+        for rule in wanted:
+            self.ask(rule, self.suppressions)
 
     def result(self) -> tuple[Diagnostic, ...]:
         """What was found, in the order of places, each finding once."""

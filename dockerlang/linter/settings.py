@@ -17,7 +17,8 @@ class Settings:
     """One set of wishes for one run.
 
     `select` is None for the rules that are on by default, else the codes that are on; `extend_select` adds some to
-    them, and `ignore` takes codes away again. In all three `SC` stands for all of ShellCheck's. `label_schema` maps a label's name to the format of its value.
+    them, and `ignore` takes codes away again. In all three `SC` stands for all of ShellCheck's. `label_schema` maps a
+    label's name to the format of its value.
     """
 
     select: frozenset[str] | None = None

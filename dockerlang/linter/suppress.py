@@ -1,5 +1,7 @@
-"""Comments that silence findings: hadolint's pragmas and BuildKit's `check` directive.
+"""Comments that silence findings: our own, hadolint's pragmas and BuildKit's `check` directive.
 
+    # dockerlang: ignore[DL3008, unused-stage] why      the instruction below
+    # dockerlang: ignore-file[DL3008] why               the file
     # hadolint ignore=DL3008,SC2086          the instruction below
     # hadolint global ignore=DL3008          the file
     # hadolint shell=/bin/bash               the shell that reads the RUNs that follow in the stage
@@ -12,7 +14,7 @@ Codes that nobody knows are let pass: they may belong to a newer version.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dockerlang.linter.rule import Family, Rule
 from dockerlang.records import record
@@ -21,18 +23,26 @@ from dockerlang.text import Span
 
 _CODES = r"(?P<codes>[A-Za-z0-9_-]+(?:[ \t]*,[ \t]*[A-Za-z0-9_-]+)*)"
 _IGNORE = re.compile(rf"hadolint[ \t]+(?P<scope>global[ \t]+)?ignore[ \t]*=[ \t]*{_CODES}")
+_OWN = re.compile(r"dockerlang:[ \t]*ignore(?P<scope>-file)?\[(?P<codes>[^\]\n]*)\]")
 _SHELL = re.compile(r"hadolint[ \t]+shell[ \t]*=[ \t]*(?P<shell>\S+)")
 _CHECK = re.compile(r"check[ \t]*=[ \t]*(?P<options>\S+)")
 ALL = "all"
+_WHOLE_FILE = -1
+# An empty line parts a comment from its instruction: it silences nothing.
+_NOWHERE = -2
 
 
 @record
 class Pragma:
-    """An `ignore` pragma: where it stands, whether it holds for the whole file, and the codes, lower-cased."""
+    """A comment that ignores: where it stands, whether it holds for the whole file, and the codes, lower-cased.
+
+    `written` is the list of the codes as it is written.
+    """
 
     span: Span
     is_global: bool
     codes: frozenset[str]
+    written: str = ""
 
 
 @record
@@ -45,7 +55,7 @@ class CheckOptions:
 
 
 class Suppressions:
-    """All that one file silences, and where."""
+    """All that one file silences, and where; it notes which of it was of use."""
 
     def __init__(
         self, document: nodes.Document, *, honours_pragmas: bool = True, everywhere: frozenset[str] = frozenset()
@@ -55,6 +65,10 @@ class Suppressions:
             (check_options(directive.value.text) for directive in document.directives if directive.name == "check"),
             CheckOptions(),
         )
+        self.pragmas: list[tuple[Pragma, int]] = []
+        self.is_asked: Callable[[str], bool] = lambda _code: False
+        """Whether a code, lower-cased, is one that was looked for: what was not cannot be said to be of no use."""
+        self._used: set[tuple[int, str]] = set()
         self._file = everywhere
         self._places: list[tuple[Span, frozenset[str], frozenset[str]]] = []
         for instruction, comments, above in _with_comments(document):
@@ -62,6 +76,10 @@ class Suppressions:
             ignored: frozenset[str] = frozenset()
             for comment in above if honours_pragmas else ():
                 pragma = read_pragma(comment)
+                if pragma is not None:
+                    is_lost = instruction is None and not pragma.is_global
+                    place = _WHOLE_FILE if pragma.is_global or instruction is None else instruction.span.start
+                    self.pragmas.append((pragma, _NOWHERE if is_lost else place))
                 if pragma is not None and pragma.is_global:
                     self._file |= pragma.codes
                 elif pragma is not None:
@@ -71,24 +89,33 @@ class Suppressions:
 
     def hides(self, rule: Rule | None, code: str, *places: Span) -> bool:
         """Whether a finding under `code`, of `rule` where it is a rule's, is silenced for one of the places."""
-        names = {code.lower()} if rule is None or not rule.twin else {code.lower(), rule.twin.lower()}
+        names = {code.lower()}
+        if rule is not None:
+            names.update({rule.name, rule.twin.lower()} if rule.twin else {rule.name})
         is_check = rule is not None and rule.family is Family.BUILDKIT
-        if names & self._file or names & self.check.skip or (is_check and ALL in self.check.skip):
-            return True
-        return any(
-            names & ignored or names & skipped or (is_check and ALL in skipped)
-            for span, ignored, skipped in self._places
-            if any(place.start in span for place in places)
-        )
+        self._used.update((_WHOLE_FILE, name) for name in names & self._file)
+        is_hidden = bool(names & self._file or names & self.check.skip or (is_check and ALL in self.check.skip))
+        for span, ignored, skipped in self._places:
+            if any(place.start in span for place in places):
+                self._used.update((span.start, name) for name in names & ignored)
+                is_hidden = is_hidden or bool(names & ignored or names & skipped or (is_check and ALL in skipped))
+        return is_hidden
+
+    def unused(self) -> Iterator[tuple[Pragma, frozenset[str]]]:
+        """The comments with codes that have silenced nothing although they were looked for, and those codes."""
+        for pragma, place in self.pragmas:
+            codes = frozenset(code for code in pragma.codes if (place, code) not in self._used and self.is_asked(code))
+            if codes:
+                yield pragma, codes
 
 
 def read_pragma(comment: nodes.Comment) -> Pragma | None:
-    """The comment as an `ignore` pragma."""
-    match = _IGNORE.match(comment.text)
+    """The comment as one that ignores; None for any other."""
+    match = _IGNORE.match(comment.text) or _OWN.match(comment.text)
     if match is None:
         return None
-    codes = frozenset(code.strip().lower() for code in match["codes"].split(","))
-    return Pragma(comment.span, match["scope"] is not None, codes)
+    codes = frozenset(filter(None, (code.strip().lower() for code in match["codes"].split(","))))
+    return Pragma(comment.span, match["scope"] is not None, codes, match["codes"])
 
 
 def read_shell_pragma(comment: nodes.Comment) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dockerlang.diagnostics import Severity
@@ -9,7 +12,8 @@ from dockerlang.linter import Catalog, Family, Settings, lint
 from dockerlang.linter.catalog import RULES
 from dockerlang.linter.rule import kebab
 from dockerlang.linter.twins import without_twins
-from dockerlang.syntax import parse
+from dockerlang.semantics import stage_suspicions
+from dockerlang.syntax import parse, suspicions
 
 
 def test_every_file_of_the_folder_is_one_rule() -> None:
@@ -69,6 +73,26 @@ def test_people_see_one_of_two_twins() -> None:
     assert "MaintainerDeprecated" not in shown
     assert "JSONArgsRecommended" not in shown
     assert shown.count("DL3025") == both.count("DL3025") == 3
+
+
+def test_people_see_what_knows_more() -> None:
+    found = lint(parse("FROM alpine:3.20\nENV A = b\nWORKDIR ~/app\nCMD ['a']\n"))
+    assert [each.code for each in without_twins(found)] == ["blank-before-equals", "tilde-in-path", "almost-array"]
+    assert {"LegacyKeyValueFormat", "DL3000", "DL3025", "JSONArgsRecommended"} <= {each.code for each in found}
+
+
+def test_there_are_rules_of_our_own_and_many_mend_what_they_find() -> None:
+    rules = Catalog.load().rules
+    assert len(Catalog.load().codes_of(Family.OWN)) >= 40
+    assert sum(rule.has_fix for rule in rules) >= 0.35 * len(rules)
+
+
+def test_everything_that_check_doubts_is_a_rule() -> None:
+    sources = [*(Path(suspicions.__file__).parent.rglob("*.py")), Path(stage_suspicions.__file__)]
+    codes = {code for path in sources for code in re.findall(r"warning\(\s*\"([a-z-]+)\"", path.read_text())}
+    assert len(codes) > 10
+    # A port of the host is BuildKit's own check.
+    assert codes - Catalog.load().by_code.keys() == {"host-port"}
 
 
 def test_severities_can_be_set_and_turn_rules_on() -> None:

@@ -10,6 +10,7 @@ import pytest
 from dockerlang.config.hadolint import parse_configuration
 from dockerlang.diagnostics import Diagnostic, Safety
 from dockerlang.linter import Catalog, Rule, Settings, Surroundings, fix_text, lint
+from dockerlang.linter.suppress import Suppressions
 from dockerlang.oci.platform import parse_platform
 from dockerlang.semantics.ignore import read_ignore
 from dockerlang.syntax import nodes, parse, problems
@@ -30,7 +31,10 @@ def surroundings_of(section: Section) -> Surroundings:
 def linter_of(rule: Rule, section: Section) -> Callable[[nodes.Document], tuple[Diagnostic, ...]]:
     settings = parse_configuration(section.around.get("yaml", "")).settings
     # A rule that is off by default is turned on as people do it: BuildKit's by the directive on the page.
-    chosen = frozenset({rule.code}) if rule.is_default or rule.family.value == "hadolint" else None
+    chosen = frozenset({rule.code}) if rule.is_default or rule.family.value != "buildkit" else None
+    if Suppressions in rule.on:
+        # It is about the findings of all others.
+        chosen = None
     settings = replace(settings, select=chosen) if chosen is not None else Settings()
     surroundings = surroundings_of(section)
 

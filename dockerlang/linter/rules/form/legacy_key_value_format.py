@@ -60,6 +60,9 @@ def _fix(instruction: nodes.Env | nodes.Label, file: LintedFile) -> Fix | None:
     if len(value.span) != len(value.text) or any(isinstance(piece, nodes.Malformed) for piece in value.pieces):
         return None
     text = value.text
+    if text.startswith("=") or pair.name.text.endswith(":"):
+        # It was hardly meant so: to keep it would hide the mistake.
+        return None
     blanks = any(character in UNICODE_BLANKS for character in text)
     is_quoted = len(value.pieces) == 1 and isinstance(value.pieces[0], nodes.DoubleQuoted | nodes.SingleQuoted)
     if blanks and not is_quoted:
