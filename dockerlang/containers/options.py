@@ -85,6 +85,11 @@ class ContainerOptions:
     is_removed_afterwards: bool = False
     is_detached: bool = False
 
+    @property
+    def wants_own_network(self) -> bool:
+        """Whether the container is to have a network of its own, if only where that can be had."""
+        return self.network in (None, Network.BRIDGE)
+
 
 def parse_volume(text: str) -> Bind | VolumeMount:
     """`SOURCE:TARGET[:ro|rw]`, or `TARGET` alone for a volume without a name. Raises UsageError.

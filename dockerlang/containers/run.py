@@ -48,10 +48,10 @@ def run_container(
 ) -> int:
     """Run a container of the image (a name or an ID, also of a build's step) to its end; the process's exit status.
 
-    `on_start` is told of the container when its process is about to start (or has started, if it is detached), `warn`
-    of what is not as one would expect. The record and files stay unless `options.is_removed_afterwards`. Raises
-    DockerlangError with docker's exit code: 127 where the command is not found, 126 where it cannot be executed, 125
-    for anything else.
+    It is the last run of this runtime, which begins to close. `on_start` is told of the container when its process is
+    about to start (or has started, if it is detached), `warn` of what is not as one would expect. The record and files
+    stay unless `options.is_removed_afterwards`. Raises DockerlangError with docker's exit code: 127 where the command
+    is not found, 126 where it cannot be executed, 125 for anything else.
     """
     try:
         with store.operation("run") as operation:
@@ -79,7 +79,7 @@ def _run(
             f"Unable to find image '{image_name}' locally", hint="build it, or bring it in with `dockerlang load`"
         )
     command = arguments_of(image.config.config, options)
-    if options.network in (None, Network.BRIDGE):
+    if options.wants_own_network:
         runtime.prepare_network()
     container = operation.add_container(
         image, name=options.name, command=command, auto_remove=options.is_removed_afterwards
@@ -151,6 +151,8 @@ def _start_and_attend(
             return run_in_terminal(runtime, process, root, log, is_interactive=options.is_interactive)
         return run_with_streams(runtime, process, root, log, is_interactive=options.is_interactive)
     finally:
+        # The kernel takes the network apart while we write down how it went.
+        runtime.end()
         if log is not None:
             log.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from dockerlang.cli import completing, process_limits
 from dockerlang.cli.option_groups import take
 from dockerlang.cli.running import connecting, files, naming, refused, rights, sharing, volumes
 from dockerlang.cli.session import Session
+
+if TYPE_CHECKING:
+    from dockerlang.store.store import Store
 
 
 @click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
@@ -80,10 +83,8 @@ def command(
       dockerlang run -d --name web -p 8080:80 app
     """
     from dockerlang.containers.options import ContainerOptions, parse_environment
-    from dockerlang.containers.run import run_container
     from dockerlang.runtime import rootless
     from dockerlang.runtime.oci import runtime_called
-    from dockerlang.store.store import Store
 
     mounted = take(volumes.VolumeOptions, values)
     names = take(naming.NamingOptions, values)
@@ -132,12 +133,8 @@ def command(
     if mapping.warning:
         _warn(mapping.warning)
     process_limits.warn_of_missing_limits(options.resources)
-    store = Store.open(session.root)
-    if pull_policy == "always" or (pull_policy == "missing" and store.find(image) is None):
-        from dockerlang.cli.pulling import pull_to_run
-
-        pull_to_run(store, image, is_missing=pull_policy == "missing")
     if detach:
+        store = _store_with(session, image, pull_policy)
         from dockerlang.containers.detaching import run_in_background
 
         container_id = run_in_background(store, image, options, limits.runtime_name, _warn)
@@ -145,8 +142,26 @@ def command(
         click.echo(container_id)
         return
     with runtime_called(limits.runtime_name) as runtime:
+        if options.wants_own_network:
+            # It is set up while the rest is read.
+            runtime.prepare_network()
+        from dockerlang.containers.run import run_container
+
+        store = _store_with(session, image, pull_policy)
         status = run_container(store, runtime, image, options, lambda container: kept.keep(container.id), _warn)
     sys.exit(status)
+
+
+def _store_with(session: Session, image: str, pull_policy: str) -> Store:
+    """The store, with the image in it if it can be had."""
+    from dockerlang.store.store import Store
+
+    store = Store.open(session.root)
+    if pull_policy == "always" or (pull_policy == "missing" and store.find(image) is None):
+        from dockerlang.cli.pulling import pull_to_run
+
+        pull_to_run(store, image, is_missing=pull_policy == "missing")
+    return store
 
 
 def _warn(message: str) -> None:
