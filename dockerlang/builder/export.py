@@ -20,6 +20,9 @@ from dockerlang.store.step_images import StepImage, add_step_images
 EXPORTER_COMMENT = "buildkit.exporter.image.v0"
 """Marks entries of history for layers that no instruction of the Dockerfile made."""
 
+_MOST_BYTES = 8 << 20
+"""How much the configs of steps may be, about, that are entered together."""
+
 
 def export_steps(
     stages: Iterable[StageState], solved: Mapping[str, Solved], operation: Operation, now: int, epoch: int | None
@@ -40,6 +43,10 @@ def export_steps(
             if id(step) not in made:
                 made[id(step)] = image.id
                 new.append(image)
+                if len(image.config) * len(new) > _MOST_BYTES:
+                    # The histories of a long file are large: all at once they would fill memory.
+                    add_step_images(operation, new)
+                    new = []
             parent = made[id(step)]
     add_step_images(operation, new)
     return made
@@ -61,15 +68,19 @@ def export_target(
     clock = _Clock(operation.store.build_cache, now, epoch)
     times = _Times(stage, clock, solved)
     parent = stage.base_image
-    config: ImageConfig | None = None
-    for step in stage.steps:
-        if config is not None:
-            parent = StepImage(config.to_bytes(), parent).id
-        config = times.image(step, solved[step.vertex.digest])
-    final = times.final(stage, solved[stage.vertex.digest])
-    if config is not None and final.to_bytes() != config.to_bytes():
-        parent = StepImage(config.to_bytes(), parent).id
-    return operation.add_image(final.to_bytes(), parent=parent, is_step=is_step)
+    last: StepImage | None = None
+    for left, step in zip(range(len(stage.steps) - 1, -1, -1), stage.steps, strict=True):
+        result = solved[step.vertex.digest]
+        if left > 1:
+            # The image below the target's is all that is wanted of these.
+            times.note(step, result)
+            continue
+        parent = parent if last is None else last.id
+        last = StepImage(times.image(step, result).to_bytes(), parent)
+    final = times.final(stage, solved[stage.vertex.digest]).to_bytes()
+    if last is not None and final != last.config:
+        parent = last.id
+    return operation.add_image(final, parent=parent, is_step=is_step)
 
 
 def export_failed(step: Step, layers: tuple[Digest, ...], operation: Operation, now: int, message: str) -> Digest:
@@ -130,15 +141,19 @@ class _Times:
         self._base_entries = stage.base_history
         self._layer_times: list[float] = []
         self._makers: list[Vertex] = []
+        self._entries: dict[tuple[int, float], History] = {}
         files = stage.base_files
         if files is not None and files.digest in solved:
             self._layer_times.append(clock.of_layer(solved[files.digest]))
             self._makers.append(files)
 
-    def image(self, step: Step, result: Solved) -> ImageConfig:
+    def note(self, step: Step, result: Solved) -> None:
         if step.makes_layer:
             self._layer_times.append(self._clock.of_layer(result))
             self._makers.append(step.vertex)
+
+    def image(self, step: Step, result: Solved) -> ImageConfig:
+        self.note(step, result)
         return self._dated(step.image, result)
 
     def final(self, stage: StageState, result: Solved) -> ImageConfig:
@@ -151,11 +166,18 @@ class _Times:
         upcoming = next(pending, last)
         history = list(image.history[: self._base_entries])
         for entry in image.history[self._base_entries :]:
-            history.append(replace(entry, created=_rfc3339(upcoming)))
+            history.append(self._dated_entry(entry, upcoming))
             if not entry.empty_layer:
                 upcoming = next(pending, last)
         history.extend(self._unlisted(len(result.result.layers), history, last))
         return replace(undated, history=tuple(history), created=_rfc3339(last))
+
+    def _dated_entry(self, entry: History, seconds: float) -> History:
+        # Each image repeats the history of the one below, most of it with the same times.
+        known = self._entries.get((id(entry), seconds))
+        if known is None:
+            known = self._entries[id(entry), seconds] = replace(entry, created=_rfc3339(seconds))
+        return known
 
     def _unlisted(self, layers: int, history: list[History], last: float) -> list[History]:
         """Entries for the uppermost layers, where the base brought some that its history does not tell of."""
