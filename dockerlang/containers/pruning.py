@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dockerlang.containers.removal import remove_container
@@ -122,4 +123,9 @@ def refuse_others(filters: Filters, known: set[str]) -> None:
 
 def blob_bytes(store: StoreReader) -> int:
     """How many bytes the store's blobs take."""
-    return sum(entry.stat().st_size for entry in os.scandir(store.layout.blobs))
+    size = 0
+    for entry in os.scandir(store.layout.blobs):
+        # Another process may remove it just now.
+        with suppress(FileNotFoundError):
+            size += entry.stat().st_size
+    return size

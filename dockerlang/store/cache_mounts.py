@@ -48,18 +48,23 @@ def use_cache_mount(directory: Path) -> Iterator[None]:
 
 def list_cache_mounts(layout: Layout) -> list[CacheMountDirectory]:
     """All of them, the one that was used last first."""
+    try:
+        names = [entry.name for entry in os.scandir(_home(layout)) if entry.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
     found = []
-    with suppress(FileNotFoundError):
-        for entry in os.scandir(_home(layout)):
-            if entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
-                continue
-            path, status = Path(entry.path), entry.stat()
+    for name in names:
+        if name.startswith("."):
+            continue
+        path = _home(layout) / name
+        # Another process may remove it just now.
+        with suppress(FileNotFoundError):
+            status = path.stat()
             last_used = status.st_mtime
             with suppress(FileNotFoundError):
                 last_used = _beside(path, _USERS).stat().st_mtime
-            found.append(
-                CacheMountDirectory(entry.name, path, min(status.st_ctime, last_used), last_used, directory_size(path))
-            )
+            size = directory_size(path)
+            found.append(CacheMountDirectory(name, path, min(status.st_ctime, last_used), last_used, size))
     return sorted(found, key=lambda cache: cache.last_used, reverse=True)
 
 

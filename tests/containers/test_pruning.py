@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockerlang.containers.pruning import prune_containers
+from dockerlang.containers.pruning import blob_bytes, prune_containers
 from dockerlang.containers.removal import remove_container
 from dockerlang.errors import ConflictError
 from dockerlang.store.records import ContainerState
@@ -37,3 +37,14 @@ def test_one_that_has_run_goes_although_its_maker_goes_on(store: Store) -> None:
         other.set_container_state(container, ContainerState.EXITED, 0)
         with store.operation("prune") as operation:
             assert prune_containers(operation, []).removed == [container.id]
+
+
+def test_a_blob_that_goes_while_blobs_are_measured_counts_nothing(store: Store) -> None:
+    before = blob_bytes(store)
+    # As one is that was listed a moment ago.
+    link = store.layout.blobs / ("0" * 64)
+    link.symlink_to("gone")
+    try:
+        assert blob_bytes(store) == before > 0
+    finally:
+        link.unlink()
