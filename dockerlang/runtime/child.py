@@ -131,9 +131,7 @@ class Child:
 
     def _separate(self) -> None:
         network, shared = self._process.network, self._process.host_namespaces
-        self._groups = visible_groups(
-            shares_namespace=Namespace.CGROUP in shared, shows_top=not self._process.security.hides_machine
-        )
+        self._groups = self._visible_groups()
         leave_keys()
         namespaces = kernel.CLONE_NEWNS | (kernel.CLONE_NEWNET if network is Network.NONE else 0)
         for namespace, flag in _NAMESPACES.items():
@@ -187,6 +185,13 @@ class Child:
             os.umask(0o022)
             os.makedirs(process.cwd, 0o755, exist_ok=True)
             make_top_read_only(os.open("/", os.O_PATH | os.O_CLOEXEC))
+
+    def _visible_groups(self) -> tuple[VisibleGroup, ...]:
+        process = self._process
+        return visible_groups(
+            shares_namespace=Namespace.CGROUP in process.host_namespaces,
+            shows_top=not process.security.hides_machine,
+        )
 
     def _mount_dev(self, root: InRoot) -> None:
         process = self._process

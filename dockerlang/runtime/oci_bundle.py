@@ -11,6 +11,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from dockerlang.runtime.cgroup_view import VisibleGroup
 from dockerlang.runtime.filesystems import READ_ONLY_PATHS, masked_paths, network_parameters
 from dockerlang.runtime.hierarchies import mounted_hierarchies
 from dockerlang.runtime.limits import UNLIMITED, Resources
@@ -44,10 +45,12 @@ def configuration(
     owns_network: bool,
     network: Path | None = None,
     cgroups_path: str = "",
+    groups: tuple[VisibleGroup, ...] | None = None,
 ) -> dict[str, Any]:
     """The document. `owns_network`: a new /sys can be mounted, which takes power over the network's namespace.
 
-    `network` is that namespace where there is one to enter.
+    `network` is that namespace where there is one to enter; `groups` are the control groups to be seen where the
+    runtime makes none.
     """
     shared = {namespace.value for namespace in process.host_namespaces}
     if process.has_init:
@@ -77,7 +80,7 @@ def configuration(
         "ociVersion": VERSION,
         "process": _process(process, user),
         "root": {"path": str(root), "readonly": process.read_only},
-        "mounts": _mounts(process, root, owns_network=owns_network),
+        "mounts": _mounts(process, root, groups, owns_network=owns_network),
         "linux": linux,
     }
     if process.hostname:
@@ -113,7 +116,9 @@ def _process(process: Process, user: User) -> dict[str, Any]:
     }
 
 
-def _mounts(process: Process, root: Path, *, owns_network: bool) -> list[dict[str, Any]]:
+def _mounts(
+    process: Process, root: Path, groups: tuple[VisibleGroup, ...] | None, *, owns_network: bool
+) -> list[dict[str, Any]]:
     access = ["ro"] if process.security.hides_machine else ["rw"]
     # Of the mount itself alone: the devices in it are mounts of their own.
     flags = ["rbind", "nosuid", *(["nodev"] if process.security.hides_machine else [])]
@@ -124,8 +129,22 @@ def _mounts(process: Process, root: Path, *, owns_network: bool) -> list[dict[st
         sys = {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [*_CLOSED, *access]}
     else:
         sys = {"destination": "/sys", "type": "bind", "source": "/sys", "options": ["rbind", *_CLOSED, *access]}
-    groups = {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": [*_CLOSED, *access]}
-    return [proc, sys, groups, device_files]
+    return [proc, sys, *_group_mounts(groups, [*_CLOSED, *access]), device_files]
+
+
+def _group_mounts(groups: tuple[VisibleGroup, ...] | None, options: list[str]) -> list[dict[str, Any]]:
+    """The runtime's own view of what it makes, or else what is visible over whatever /sys shows of the host's."""
+    place = "/sys/fs/cgroup"
+    if groups is None:
+        return [{"destination": place, "type": "cgroup", "source": "cgroup", "options": options}]
+    binds = [
+        {"destination": f"{place}/{group.name}".rstrip("/"), "type": "bind", "source": str(group.source)}
+        for group in groups
+    ]
+    made: list[dict[str, Any]] = [{**bind, "options": ["rbind", *options]} for bind in binds]
+    if groups and not groups[0].name:
+        return made
+    return [{"destination": place, "type": "tmpfs", "source": "tmpfs", "options": [*_CLOSED, "mode=755"]}, *made]
 
 
 def _resources(process: Process) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class OciChild(Child):
             owns_network=process.network is not Network.HOST or not in_user_namespace(),
             network=None if self._network is None else bundle / NETWORK_NAME,
             cgroups_path=program.control_group,
+            groups=None if program.control_group else self._visible_groups(),
         )
         (bundle / "config.json").write_text(json.dumps(document), "utf-8", "surrogateescape")
         self._take_streams(user)

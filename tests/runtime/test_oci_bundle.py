@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dockerlang.runtime import oci_bundle
+from dockerlang.runtime.cgroup_view import VisibleGroup
 from dockerlang.runtime.hierarchies import Hierarchy
 from dockerlang.runtime.limits import Resources
 from dockerlang.runtime.oci_bundle import configuration
@@ -109,3 +110,17 @@ def test_a_filter_names_what_it_allows() -> None:
         assert {"read", "clone", "socket", "statmount"} <= allowed
         assert not {"keyctl", "io_uring_setup", "kexec_load"} & allowed
     assert (confined["defaultAction"], confined["defaultErrnoRet"]) == ("SCMP_ACT_ERRNO", 38)
+
+
+def test_groups_that_the_runtime_does_not_make_are_bound(tmp_path: Path) -> None:
+    def destinations(groups: tuple[VisibleGroup, ...]) -> list[str]:
+        process = Process(("true",), network=Network.NONE)
+        document = configuration(process, ROOT, Path("/root/of/it"), owns_network=True, groups=groups)
+        found = [mount for mount in document["mounts"] if mount["destination"].startswith("/sys/fs/cgroup")]
+        assert all("ro" in mount["options"] for mount in found if mount["type"] == "bind")
+        return [f"{mount['type']} {mount['destination']}" for mount in found]
+
+    assert destinations((VisibleGroup("", tmp_path),)) == ["bind /sys/fs/cgroup"]
+    assert destinations((VisibleGroup("memory", tmp_path),)) == ["tmpfs /sys/fs/cgroup", "bind /sys/fs/cgroup/memory"]
+    # Nothing to be seen still covers what a bound /sys shows of the host.
+    assert destinations(()) == ["tmpfs /sys/fs/cgroup"]
