@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dockerlang.builder.events import Listener
 from dockerlang.builder.lower.options import BaseImage
 from dockerlang.errors import NotFoundError
 from dockerlang.oci.platform import Platform, best_match, matches
 from dockerlang.oci.reference import Reference, is_identifier, parse_reference
-from dockerlang.records import record
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
-
-@record
-class PullProgress:
-    """What is told while an image comes: a line that says what has happened, or how many bytes are here of how many."""
-
-    line: str = ""
-    done: int = 0
-    total: int = 0
-
-
-Pull = Callable[[Reference, Platform, Callable[[PullProgress], None]], None]
-"""Brings an image into the store under its name, and tells how that goes."""
+if TYPE_CHECKING:
+    from dockerlang.builder.pulling import Pull
 
 
 class StoreImages:

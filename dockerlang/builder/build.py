@@ -9,7 +9,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerlang.builder.base_images import Pull, StoreImages
+from dockerlang.builder.base_images import StoreImages
 from dockerlang.builder.contexts.opening import open_contexts
 from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.entitlements import refuse_what_is_not_allowed
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dockerlang.builder.graph import GitSource, HttpSource
     from dockerlang.builder.outputs.deliver import Push
     from dockerlang.builder.outputs.output import Output
+    from dockerlang.builder.pulling import Pull
     from dockerlang.builder.reasons import Reasons
     from dockerlang.oci.descriptor import Descriptor
     from dockerlang.runtime.namespaces import NamespaceRuntime

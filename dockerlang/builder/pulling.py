@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from dockerlang.builder.events import (
     Listener,
@@ -21,9 +21,20 @@ from dockerlang.errors import DockerlangError, NotFoundError
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.platform import Platform
 from dockerlang.oci.reference import Reference
+from dockerlang.records import record
 
-if TYPE_CHECKING:
-    from dockerlang.builder.base_images import Pull, PullProgress
+
+@record
+class PullProgress:
+    """What is told while an image comes: a line that says what has happened, or how many bytes are here of how many."""
+
+    line: str = ""
+    done: int = 0
+    total: int = 0
+
+
+Pull = Callable[[Reference, Platform, Callable[[PullProgress], None]], None]
+"""Brings an image into the store under its name, and tells how that goes."""
 
 
 def pull_as_step(pull: Pull, reference: Reference, platform: Platform, listener: Listener) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dockerlang.builder.base_images import PullProgress
+    from dockerlang.builder.pulling import PullProgress
     from dockerlang.images.progress import LayerEvent
     from dockerlang.oci.platform import Platform
     from dockerlang.oci.reference import Reference
@@ -18,7 +18,7 @@ def pull_for_build(
     store: Store, reference: Reference, platform: Platform, tell: Callable[[PullProgress], None]
 ) -> None:
     """Pull an image into a store."""
-    from dockerlang.builder.base_images import PullProgress
+    from dockerlang.builder.pulling import PullProgress
     from dockerlang.cli.pulling import pull_watched
 
     pulled = pull_watched(store, reference, platform, _Layers(tell).listen)
@@ -36,7 +36,7 @@ class _Layers:
 
     def listen(self, event: LayerEvent) -> None:
         """Take one event."""
-        from dockerlang.builder.base_images import PullProgress
+        from dockerlang.builder.pulling import PullProgress
 
         with self._lock:
             if event.is_moving:

@@ -20,9 +20,9 @@ from dockerlang.records import record, replace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockerlang.builder.base_images import Pull, PullProgress
     from dockerlang.builder.build import BuildRequest
     from dockerlang.builder.contexts.local import MainContext
+    from dockerlang.builder.pulling import Pull, PullProgress
     from dockerlang.diagnostics import Diagnostic
     from dockerlang.oci.platform import Platform
     from dockerlang.oci.reference import Reference
