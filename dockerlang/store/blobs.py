@@ -20,10 +20,11 @@ from uuid import uuid4
 from dockerlang.errors import StoreError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
-from dockerlang.store.durability import start_writing, sync_directory, sync_file
+from dockerlang.store.durability import start_writing, sync_directory, sync_file, sync_filesystem
 from dockerlang.store.layout import Layout
 
 CHUNK = 1 << 20
+_FEW = 4
 _PORTION = 16 << 20
 """How much is gathered before the disk is told to begin with it, so that the sync at the end has little left to do."""
 
@@ -93,6 +94,22 @@ def stage(directory: Path, data: bytes) -> StagedBlob:
     with BlobWriter(directory) as writer:
         writer.write(data)
         return writer.finish()
+
+
+def stage_many(directory: Path, contents: Iterable[bytes]) -> list[StagedBlob]:
+    """Write much small content to ingest/, with one sync for all of it."""
+    staged = []
+    for data in contents:
+        with BlobWriter(directory) as writer:
+            writer.write(data)
+            staged.append(writer.close())
+    if len(staged) > _FEW:
+        sync_filesystem(directory)
+        return staged
+    for blob in staged:
+        with open(blob.path, "rb") as file:
+            sync_file(file.fileno())
+    return staged
 
 
 def place(connection: sqlite3.Connection, layout: Layout, blobs: Iterable[tuple[StagedBlob, str]]) -> None:

@@ -23,6 +23,7 @@ from dockerlang.store.layout import Layout
 from dockerlang.store.leases import is_abandoned
 from dockerlang.store.manifests import ensure_manifest
 from dockerlang.store.operation import Operation
+from dockerlang.store.pending import BLOBS, TREES
 from dockerlang.store.projection import is_current, note_change
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.sweep import discard, sweep
@@ -163,7 +164,7 @@ def _files(connection: sqlite3.Connection, layout: Layout) -> Iterator[Problem]:
     for digest in _lost_blobs(connection, layout):
         state = "is cut short" if layout.blob(digest).exists() else "is missing"
         yield Problem(f"blob {digest}", state)
-    known = {row[0].removeprefix("sha256:") for row in connection.execute("SELECT digest FROM blob")}
+    known = {row[0].removeprefix("sha256:") for row in connection.execute(BLOBS)}
     for name in sorted(set(os.listdir(layout.blobs)) - known):
         yield Problem(f"blobs/sha256/{name}", "belongs to nothing")
 
@@ -175,7 +176,7 @@ def _images(connection: sqlite3.Connection, layout: Layout) -> Iterator[Problem]
 
 
 def _trees(connection: sqlite3.Connection, layout: Layout) -> Iterator[Problem]:
-    known = {row[0].removeprefix("sha256:") for row in connection.execute("SELECT chain_id FROM tree")}
+    known = {row[0].removeprefix("sha256:") for row in connection.execute(TREES)}
     for name in sorted(known):
         if not (layout.layers / name / "fs").is_dir():
             yield Problem(f"tree sha256:{name}", "is missing")

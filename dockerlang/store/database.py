@@ -4,7 +4,8 @@ Plain `BEGIN` followed by a read and a write fails at once with "database is loc
 whatever the timeout; taking the write lock first makes writers queue. The rollback journal is used because WAL in the
 SQLite versions of today's distributions can corrupt a database that several processes write.
 
-What running operations rely on (leases and pins) is in a second file, attached as `leases`. It is never synced, so that
+What running operations rely on (leases and pins), and what they have made and not entered yet (`store/pending.py`), is
+in a second file, attached as `leases`. It is never synced, so that
 to pin what was found does not wait for the disk. It has the name of this run of the machine: what a power cut may have
 torn is never read again. A process that is killed between the two commits of one transaction takes its lease with it.
 """
@@ -23,6 +24,7 @@ from dockerlang.store.boot import boot_id, lease_database
 from dockerlang.store.connections import Connections
 from dockerlang.store.durability import is_durable
 from dockerlang.store.interruption import is_interruption_due, uninterrupted
+from dockerlang.store.pending import enter_pending, read_pending, sync_pending
 from dockerlang.store.schema import LEASES
 
 Result = TypeVar("Result")
@@ -57,17 +59,32 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that no other writer runs beside; rolled back when the block raises."""
+        """A transaction that no other writer runs beside; rolled back when the block raises.
+
+        What was pending is entered before.
+        """
         with uninterrupted(), self._connected() as connection:
-            _begin(connection, "BEGIN IMMEDIATE")
-            try:
+            pending = read_pending(connection)
+            if pending is not None:
+                sync_pending(pending, self.path.parent)
+            with _transaction(connection):
+                if pending is not None:
+                    enter_pending(connection, pending)
                 yield connection
-            except BaseException:
-                # SQLite has rolled back by itself where the disk was full.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+
+    @contextmanager
+    def note(self) -> Iterator[sqlite3.Connection]:
+        """The same for what changes `leases` alone, and so neither syncs nor waits for the disk."""
+        with uninterrupted(), self._connected() as connection, _transaction(connection):
+            yield connection
+
+    def settle(self) -> None:
+        """Enter what is pending, if anything is."""
+        with self.read() as connection:
+            is_settled = read_pending(connection) is None
+        if not is_settled:
+            with self.write():
+                pass
 
     def create(self, schema: str) -> None:
         """Make the tables in an empty database; does nothing to one that has them."""
@@ -129,11 +146,24 @@ class Database:
         connection.execute("PRAGMA leases.synchronous = OFF")
         # Its journal is written at every pin: to empty a file is cheaper than to make and remove one.
         connection.execute("PRAGMA leases.journal_mode = TRUNCATE")
-        if connection.execute("SELECT 1 FROM leases.sqlite_master WHERE name = 'pin_key'").fetchone() is None:
+        if connection.execute("SELECT 1 FROM leases.sqlite_master WHERE name = 'pending_tree'").fetchone() is None:
             connection.execute("BEGIN IMMEDIATE")
             for statement in LEASES.split(";"):
                 connection.execute(statement)
             connection.execute("COMMIT")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    _begin(connection, "BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        # SQLite has rolled back by itself where the disk was full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _begin(connection: sqlite3.Connection, *statements: str) -> None:

@@ -174,7 +174,11 @@ def enter_sizes(connection: sqlite3.Connection, layer: Layer) -> None:
 
 def find_layer(connection: sqlite3.Connection, layout: Layout, diff_id: Digest) -> Layer | None:
     """The layer, if at least one of its blobs is there in full."""
-    row = connection.execute("SELECT content_size, tar_size FROM layer WHERE diff_id = ?", (str(diff_id),)).fetchone()
+    row = connection.execute(
+        "SELECT content_size, tar_size FROM layer WHERE diff_id = ?1"
+        " UNION SELECT content_size, tar_size FROM pending_layer WHERE diff_id = ?1 ORDER BY content_size DESC",
+        (str(diff_id),),
+    ).fetchone()
     if row is None or not variants(connection, layout, diff_id):
         return None
     return Layer(diff_id, *row)
@@ -186,8 +190,12 @@ def variants(connection: sqlite3.Connection, layout: Layout, diff_id: Digest) ->
     Those that were never verified come last, plain tar first among the others.
     """
     rows = connection.execute(
-        "SELECT digest, size, variant.media_type FROM variant JOIN blob USING (digest) WHERE diff_id = ?"
-        " ORDER BY (diff_id, digest) IN (SELECT diff_id, digest FROM unverified), digest != diff_id, digest",
+        "SELECT digest, size, media_type FROM ("
+        " SELECT digest, size, variant.media_type,"
+        " (diff_id, digest) IN (SELECT diff_id, digest FROM unverified) AS doubt"
+        " FROM variant JOIN blob USING (digest) WHERE diff_id = ?1"
+        " UNION SELECT digest, size, media_type, 0 FROM pending_layer WHERE diff_id = ?1"
+        ") ORDER BY doubt, digest != ?1, digest",
         (str(diff_id),),
     )
     found = [(Digest.parse(digest), int(size), str(media_type)) for digest, size, media_type in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,11 +12,12 @@ from dockerlang.errors import StoreError
 from dockerlang.oci import media
 from dockerlang.oci.digest import Digest
 from dockerlang.oci.layer import LayerIndex, index_layer
-from dockerlang.store.blobs import BlobWriter, StagedBlob, place
+from dockerlang.store.blobs import BlobWriter, StagedBlob, is_present, place
 from dockerlang.store.database import Database
 from dockerlang.store.images import enter_layer, find_layer
 from dockerlang.store.layer_data import content_size, write_index
 from dockerlang.store.layout import Layout
+from dockerlang.store.pending import note_layer
 from dockerlang.store.records import Layer, Pins
 
 
@@ -46,13 +48,13 @@ class LayerSink:
 
     def commit(self, index: LayerIndex | None = None) -> Layer:
         """Enter the layer and pin it. `index` is that of what was written, if the caller made it on the way."""
-        with _dropped_afterwards(self._writer.finish()) as blob:
+        with _dropped_afterwards(self._writer.close()) as blob:
             if index is None:
                 with open(blob.path, "rb") as file:
                     index = index_layer(file)
             _compare(index, blob)
-            with self._database.write() as connection:
-                layer = place_layer(connection, self._layout, blob, media.OCI_LAYER, index)
+            with self._database.note() as connection:
+                layer = note_new_layer(connection, self._layout, blob, index)
                 self._pin(connection, {"layer": (str(layer.diff_id),)})
             write_index(self._layout, index)
             return layer
@@ -79,6 +81,17 @@ def _dropped_afterwards(blob: StagedBlob) -> Iterator[StagedBlob]:
 def _compare(index: LayerIndex, blob: StagedBlob) -> None:
     if index.diff_id != blob.digest:
         raise StoreError(f"layer {blob.digest}: its index is of {index.diff_id}")
+
+
+def note_new_layer(connection: sqlite3.Connection, layout: Layout, blob: StagedBlob, index: LayerIndex) -> Layer:
+    """Move the blob of a layer that was made here to its place, and note it, unless the layer is there in some form."""
+    layer = Layer(index.diff_id, content_size(index), index.size)
+    found = find_layer(connection, layout, index.diff_id)
+    if found is None or found.content_size < 0:
+        if not is_present(layout, blob.digest, blob.size):
+            os.rename(blob.path, layout.blob(blob.digest))
+        note_layer(connection, layer, blob.digest, blob.size, media.OCI_LAYER)
+    return layer
 
 
 def place_layer(

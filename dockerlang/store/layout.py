@@ -20,7 +20,7 @@ leases/<lease>        one file a running operation, held with flock: whoever can
 locks/<name>          held while one process does work that others would only repeat
 ballast               room that is given up when the disk is full and something is to be removed
 store.db cache.db     the truth; and the build cache, which may be lost
-leases-<boot>.db      what running operations rely on; of no use once the machine has been started anew
+leases-<boot>.db      what running operations rely on and have not entered yet; of no use after the next start
 ```
 """
 

@@ -109,7 +109,7 @@ class Operation:
 
     def find(self, name: str | Digest | Reference) -> StoredImage | None:
         """The image that `name` means (a reference, an ID, the start of one ID), pinned with all that it needs."""
-        with self._database.write() as connection:
+        with self._database.note() as connection:
             identifier = images.find_id(connection, name)
             if identifier is None:
                 return None
@@ -151,7 +151,7 @@ class Operation:
 
     def find_layer(self, diff_id: Digest) -> Layer | None:
         """The layer, pinned; None where it is missing or damaged."""
-        with self._database.write() as connection:
+        with self._database.note() as connection:
             layer = images.find_layer(connection, self._layout, diff_id)
             if layer is not None:
                 self.pin(connection, {"layer": (str(diff_id),)})
@@ -254,12 +254,14 @@ class Operation:
         self._lease = take_lease(self._layout, self._purpose)
         swept: Swept | None = None
         try:
-            with self._database.write() as connection:
+            with self._database.note() as connection:
                 self._lease.record(connection)
                 abandoned = restore(connection, self._layout)
-                if abandoned:
-                    # Whoever died here may have left files outside of its own directories, too.
-                    swept = sweep(connection, self._layout, self._lease.id)
+            if abandoned:
+                # Whoever died here may have left files outside of its own directories, too. The layers of steps that it
+                # had finished stay: a build goes on from there.
+                with self._database.write() as connection:
+                    swept = sweep(connection, self._layout, self._lease.id, keeps_rows=True)
             if swept is not None:
                 discard(self._layout, swept)
             for directory in abandoned:
@@ -277,7 +279,8 @@ class Operation:
         try:
             remove_tree(self.ingest)
             remove_tree(self._layout.work / lease.id)
-            with self._database.write() as connection:
+            self._database.settle()
+            with self._database.note() as connection:
                 connection.execute("DELETE FROM lease WHERE id = ?", (lease.id,))
             refresh(self._layout, self._database)
         finally:

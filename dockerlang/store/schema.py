@@ -24,9 +24,23 @@ CREATE TABLE IF NOT EXISTS leases.pin (
     PRIMARY KEY (lease, kind, key)
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS leases.pending_layer (
+    diff_id TEXT PRIMARY KEY,
+    content_size INTEGER NOT NULL,
+    tar_size INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    media_type TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS leases.pending_tree (
+    chain_id TEXT PRIMARY KEY,
+    diff_id TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE INDEX IF NOT EXISTS leases.pin_key ON pin (kind, key)
 """
-"""The database that is attached as `leases`: what running operations rely on."""
+"""The database that is attached as `leases`: what running operations rely on, and what is not entered yet."""
 
 # Until version 2 these were in the store's own database, where they would hide the new ones.
 WITHOUT_LEASES = """

@@ -11,7 +11,7 @@ from dockerlang.oci.config import parse_config
 from dockerlang.oci.digest import Digest, sha256_of
 from dockerlang.records import record
 from dockerlang.store import images
-from dockerlang.store.blobs import damaged, is_present, place, stage
+from dockerlang.store.blobs import damaged, is_present, place, stage_many
 from dockerlang.store.operation import Operation
 from dockerlang.store.records import StoredImage
 
@@ -39,7 +39,7 @@ def add_step_images(operation: Operation, steps: Sequence[StepImage]) -> None:
         missing = [step for step in steps if not _is_entered(connection, operation, step)]
     if not missing:
         return
-    staged = [(stage(operation.ingest, step.config), media.OCI_CONFIG) for step in missing]
+    staged = [(blob, media.OCI_CONFIG) for blob in stage_many(operation.ingest, [step.config for step in missing])]
     with store.database.write() as connection:
         place(connection, store.layout, staged)
         known: set[Digest] = set()

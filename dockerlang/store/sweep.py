@@ -20,6 +20,7 @@ from dockerlang.store.durability import sync_directory
 from dockerlang.store.layout import Layout
 from dockerlang.store.leases import is_abandoned, reap
 from dockerlang.store.locks import try_acquire
+from dockerlang.store.pending import BLOBS, LAYERS, TREES
 
 # Documents are for names: without one, neither an index nor a manifest that was made for it is needed.
 _FORGET_DOCUMENTS = """
@@ -52,25 +53,21 @@ class Swept:
     blob_bytes: int
 
 
-def sweep(connection: sqlite3.Connection, layout: Layout, lease: str) -> Swept:
-    """Move everything unneeded into the trash of `lease` (inside a write transaction); `discard` it afterwards."""
+def sweep(connection: sqlite3.Connection, layout: Layout, lease: str, *, keeps_rows: bool = False) -> Swept:
+    """Move everything unneeded into the trash of `lease` (inside a write transaction); `discard` it afterwards.
+
+    With `keeps_rows` only files that have no row.
+    """
     _remove_lost_containers(connection, layout, reap(connection, layout))
     trash = layout.trash / lease
     for name in ("blobs", "layers", "containers"):
         (trash / name).mkdir(parents=True, exist_ok=True)
-    for statement in _FORGET_DOCUMENTS.split(";"):
-        connection.execute(statement)
-    for statement in _LIVE.split(";"):
-        connection.execute(statement)
-    connection.execute("DELETE FROM layer WHERE diff_id NOT IN (SELECT diff_id FROM live_layer)")
-    connection.execute("DELETE FROM tree WHERE chain_id NOT IN (SELECT chain_id FROM live_tree)")
-    connection.execute("DELETE FROM blob WHERE digest NOT IN (SELECT digest FROM live_blob)")
-    for table in ("live_layer", "live_tree", "live_blob"):
-        connection.execute(f"DROP TABLE {table}")
-    blob_bytes = _move_strangers(layout.blobs, _known(connection, "SELECT digest FROM blob"), trash / "blobs")
-    _move_strangers(layout.layers, _known(connection, "SELECT chain_id FROM tree") | {"l"}, trash / "layers")
+    if not keeps_rows:
+        _delete_rows(connection)
+    blob_bytes = _move_strangers(layout.blobs, _known(connection, BLOBS), trash / "blobs")
+    _move_strangers(layout.layers, _known(connection, TREES) | {"l"}, trash / "layers")
     _move_strangers(layout.containers, _known(connection, "SELECT id FROM container"), trash / "containers")
-    _drop_idle_indexes(layout, _known(connection, "SELECT diff_id FROM layer"))
+    _drop_idle_indexes(layout, _known(connection, LAYERS))
     _drop_dead_links(layout)
     _drop_idle_locks(layout)
     _drop_old_leases(layout)
@@ -132,6 +129,19 @@ def remove_tree(directory: Path) -> None:
     shutil.rmtree(directory, onerror=open_up)
     if directory.exists():
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _delete_rows(connection: sqlite3.Connection) -> None:
+    """Delete the rows of what no image, container or live pin needs."""
+    for statement in _FORGET_DOCUMENTS.split(";"):
+        connection.execute(statement)
+    for statement in _LIVE.split(";"):
+        connection.execute(statement)
+    connection.execute("DELETE FROM layer WHERE diff_id NOT IN (SELECT diff_id FROM live_layer)")
+    connection.execute("DELETE FROM tree WHERE chain_id NOT IN (SELECT chain_id FROM live_tree)")
+    connection.execute("DELETE FROM blob WHERE digest NOT IN (SELECT digest FROM live_blob)")
+    for table in ("live_layer", "live_tree", "live_blob"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def _remove_lost_containers(connection: sqlite3.Connection, layout: Layout, dead: tuple[str, ...]) -> None:

@@ -1,7 +1,8 @@
 """Unpacked layers in `layers/`, each made once and shared by everything that mounts it.
 
-A tree is unpacked (or taken over from a finished step) beside, synced as a whole, renamed into place and then entered:
-a crash leaves either a whole tree or none. While one process unpacks a tree, others that want it wait for its lock.
+A tree is unpacked (or taken over from a finished step) beside, renamed into place and noted, and synced before it is
+entered (`store/pending.py`): a crash leaves either a whole tree or none. While one process unpacks a tree, others that
+want it wait for its lock.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from dockerlang.oci import media
 from dockerlang.oci.digest import Digest, chain_ids
 from dockerlang.oci.layer import LayerIndex
 from dockerlang.oci.layer.indexing import LayerIndexer
 from dockerlang.store import images
 from dockerlang.store.blobs import CHUNK, damaged
-from dockerlang.store.durability import sync_directory, sync_filesystem
-from dockerlang.store.layer_sink import LayerSink, place_layer
+from dockerlang.store.layer_sink import LayerSink, note_new_layer
 from dockerlang.store.layout import Layout
 from dockerlang.store.locks import hold
+from dockerlang.store.pending import note_tree
 from dockerlang.store.reading import StoreReader
 from dockerlang.store.records import Layer, Pins
 from dockerlang.store.tree_files import copy_directory_attributes
@@ -42,7 +42,7 @@ def layer_trees(operation: TreeOwner, diff_ids: Sequence[Digest]) -> tuple[Path,
     """The pinned trees of a chain of layers, lowest first; see `Operation.layer_trees`."""
     layout = operation.store.layout
     chain = chain_ids(diff_ids)
-    with operation.store.database.write() as connection:
+    with operation.store.database.note() as connection:
         operation.pin(
             connection,
             {"layer": tuple(str(diff_id) for diff_id in diff_ids), "tree": tuple(str(chain_id) for chain_id in chain)},
@@ -62,12 +62,9 @@ def commit_with_tree(
     chain_id = chain_ids((*lowers, index.diff_id))[-1]
     directory = operation.scratch("adopted")
     os.rename(upper, directory / "fs")
-    with sink.closed(index) as blob:
-        # The blob, too: it is on the same file system.
-        sync_filesystem(directory)
-        with operation.store.database.write() as connection:
-            layer = place_layer(connection, layout, blob, media.OCI_LAYER, index)
-            _place(operation, connection, chain_id, layer.diff_id, directory)
+    with sink.closed(index) as blob, operation.store.database.note() as connection:
+        layer = note_new_layer(connection, layout, blob, index)
+        _place(operation, connection, chain_id, layer.diff_id, directory)
     return layer
 
 
@@ -95,15 +92,14 @@ def _unpack_once(operation: TreeOwner, chain_id: Digest, diff_id: Digest, lowers
 
 
 def _enter(operation: TreeOwner, chain_id: Digest, diff_id: Digest, directory: Path) -> None:
-    sync_filesystem(directory)
-    with operation.store.database.write() as connection:
+    with operation.store.database.note() as connection:
         _place(operation, connection, chain_id, diff_id, directory)
 
 
 def _place(
     operation: TreeOwner, connection: sqlite3.Connection, chain_id: Digest, diff_id: Digest, directory: Path
 ) -> None:
-    """Move a synced tree to its place, enter it and pin it, inside a write transaction."""
+    """Move a tree to its place, note it and pin it, inside a transaction."""
     layout = operation.store.layout
     operation.pin(connection, {"layer": (str(diff_id),), "tree": (str(chain_id),)})
     if _is_present(connection, layout, chain_id):
@@ -113,12 +109,13 @@ def _place(
         # A process died between its rename and its row: nobody uses this tree, and it may not be on the disk.
         os.rename(target, operation.scratch("leftover") / "fs")
     os.rename(directory, target)
-    sync_directory(layout.layers)
-    connection.execute("INSERT OR REPLACE INTO tree VALUES (?, ?)", (str(chain_id), str(diff_id)))
+    note_tree(connection, chain_id, diff_id)
 
 
 def _is_present(connection: sqlite3.Connection, layout: Layout, chain_id: Digest) -> bool:
-    row = connection.execute("SELECT 1 FROM tree WHERE chain_id = ?", (str(chain_id),)).fetchone()
+    row = connection.execute(
+        "SELECT 1 FROM tree WHERE chain_id = ?1 UNION SELECT 1 FROM pending_tree WHERE chain_id = ?1", (str(chain_id),)
+    ).fetchone()
     return row is not None and (layout.tree(chain_id) / "fs").is_dir()
 
 
