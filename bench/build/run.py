@@ -5,8 +5,8 @@
     python -m bench.build.run --dockerlang 'old=old/bin/dockerlang' --dockerlang 'new=dockerlang' --engines old,new
 
 Engines: docker-legacy and buildkit (one dockerd, started and stopped here), buildah, and any command given with
---dockerlang that understands `CMD --root DIR build -t NAME [--no-cache] -f FILE CONTEXT`, `CMD --root DIR load -i FILE`
-and `CMD --root DIR save -o FILE NAME`.
+--dockerlang that understands `CMD --root DIR build --network none -t NAME [--no-cache] -f FILE CONTEXT`,
+`CMD --root DIR load -i FILE` and `CMD --root DIR save -o FILE NAME`.
 
 Runs are interleaved (A B C A B C). State is put back, and the disk synced, outside the timed part. At the end every
 image is exported once and its files are counted, so that an engine which did less work is found out.
