@@ -9,6 +9,13 @@ RUN mkdir /srv/app
 RUN chown 1000 /srv/app
 ```
 
+## Fixed
+```dockerfile
+FROM debian:12
+RUN mkdir /srv/app \\
+    && chown 1000 /srv/app
+```
+
 ## Good
 ```dockerfile
 FROM debian:12
@@ -21,17 +28,22 @@ RUN check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
+from dockerlang.text import Span
 
 # Two RUNs with more commands than this are left as they are: each is a step of its own.
 _COMMANDS = 2
+_NOT_PLAIN = re.compile(r"\|\||;|#|\n|&\s*\Z|\bexit\b|\bexec\b|\bexport\b")
+_CHANGES_SHELL = frozenset({"cd", "set", "source", ".", "umask", "ulimit", "alias", "trap", "unset", "shopt", "eval"})
 
 
 @rule("DL3059", on=Stage, severity=Severity.INFO)
@@ -45,8 +57,31 @@ def consecutive_runs(stage: Stage, file: LintedFile) -> Iterator[Finding]:
             yield Finding(
                 second.keyword.span,
                 "this RUN and the one before could be one",
+                _fix(first, second, file),
                 help="join the commands with `&&`",
             )
+
+
+def _fix(first: nodes.Run, second: nodes.Run, file: LintedFile) -> Fix | None:
+    """Both joined by `&&`; None where something stands between them, or one is no plain chain of commands."""
+    if not _is_plain(first, file) or not _is_plain(second, file):
+        return None
+    assert second.command is not None
+    span = Span(first.statement.end, second.command.span.start)
+    between = file.text(Span(first.statement.end, second.statement.start))
+    if between.strip() or between.count("\n") != 1 or second.flags:
+        return None
+    joint = f" {file.document.escape}{between.strip(' ')}    && "
+    return Fix("join them with `&&`", (Edit(span, joint),), Safety.UNSAFE)
+
+
+def _is_plain(run: nodes.Run, file: LintedFile) -> bool:
+    if not isinstance(run.command, nodes.ShellForm) or run.heredocs or run.comments:
+        return False
+    # What changes the shell itself would then hold for the second RUN, too.
+    return not _NOT_PLAIN.search(run.command.text) and not any(
+        found.name in _CHANGES_SHELL for found in file.invocations(run)
+    )
 
 
 def _is_foreign(run: nodes.Run, file: LintedFile) -> bool:

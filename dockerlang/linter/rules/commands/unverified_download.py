@@ -8,6 +8,12 @@ FROM debian:12
 RUN curl -k -O https://example.com/tool && wget --no-check-certificate -q https://example.com/other
 ```
 
+## Fixed
+```dockerfile
+FROM debian:12
+RUN curl -O https://example.com/tool && wget -q https://example.com/other
+```
+
 ## Good
 ```dockerfile
 FROM debian:12
@@ -19,10 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.removal import remove_word
 from dockerlang.linter.rule import Finding, rule
-from dockerlang.semantics.scripts import Invocation
+from dockerlang.semantics.scripts import Argument, Invocation
 
 _SWITCHES = {
     "curl": ("k", "insecure"),
@@ -31,7 +39,7 @@ _SWITCHES = {
 
 
 @rule("unverified-download", on=Invocation, of=tuple(_SWITCHES), severity=Severity.WARNING, on_triggers=True)
-def unverified_download(invocation: Invocation, _file: LintedFile) -> Iterator[Finding]:
+def unverified_download(invocation: Invocation, file: LintedFile) -> Iterator[Finding]:
     switches = _SWITCHES[invocation.name]
     for argument in invocation.arguments:
         text = argument.text
@@ -42,5 +50,16 @@ def unverified_download(invocation: Invocation, _file: LintedFile) -> Iterator[F
             yield Finding(
                 argument.span,
                 f"`{invocation.name}` accepts any certificate",
+                _fix(argument, file) if not invocation.is_exec_form else None,
                 help="install `ca-certificates`, or give the certificate of your own authority",
             )
+
+
+def _fix(argument: Argument, file: LintedFile) -> Fix | None:
+    if file.text(argument.span) != argument.text:
+        return None
+    is_alone = argument.text.startswith("--") or argument.text == "-k"
+    edit = remove_word(file.document, argument.span)
+    if not is_alone:
+        edit = Edit(argument.span, argument.text.replace("k", ""))
+    return Fix("check certificates", (edit,), Safety.UNSAFE)

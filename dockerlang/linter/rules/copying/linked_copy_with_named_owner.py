@@ -9,6 +9,12 @@ FROM debian:12
 COPY --link --chown=www-data:www-data site /var/www/
 ```
 
+## Fixed
+```dockerfile
+FROM debian:12
+COPY --chown=www-data:www-data site /var/www/
+```
+
 ## Good
 ```dockerfile
 FROM debian:12
@@ -22,15 +28,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.removal import remove_word
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import has_variable, unquoted
 from dockerlang.syntax import nodes
 
 
 @rule("linked-copy-with-named-owner", on=nodes.Copy | nodes.Add, severity=Severity.ERROR)
-def linked_copy_with_named_owner(instruction: nodes.Copy | nodes.Add, _file: LintedFile) -> Iterator[Finding]:
+def linked_copy_with_named_owner(instruction: nodes.Copy | nodes.Add, file: LintedFile) -> Iterator[Finding]:
     link, owner = instruction.flag("link"), instruction.flag("chown")
     if not isinstance(link, nodes.SwitchFlag) or not link.is_on or owner is None or owner.value is None:
         return
@@ -42,5 +49,6 @@ def linked_copy_with_named_owner(instruction: nodes.Copy | nodes.Add, _file: Lin
         yield Finding(
             owner.value.span,
             f"`{names[0]}` is a name, and --link sees no image to look it up in",
+            Fix("leave out --link", (remove_word(file.document, link.span),), Safety.UNSAFE),
             help="give the numbers of user and group, or leave out --link",
         )

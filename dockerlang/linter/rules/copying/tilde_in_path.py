@@ -8,6 +8,12 @@ FROM alpine:3.20
 COPY .profile ~/
 ```
 
+## Fixed
+```dockerfile
+FROM alpine:3.20
+COPY .profile /root/
+```
+
 ## Good
 ```dockerfile
 FROM alpine:3.20
@@ -22,7 +28,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import unquoted
@@ -46,4 +53,13 @@ def tilde_in_path(instruction: nodes.Instruction, _file: LintedFile) -> Iterator
             words = instruction.paths
     for word in words:
         if isinstance(word, nodes.Word) and re.match(r"~(?:/|\Z)", unquoted(word)):
-            yield Finding(word.span, "`~` is the name of a directory here", help="write the path in full: `/root/...`")
+            yield Finding(
+                word.span, "`~` is the name of a directory here", _fix(word), help="write the path in full: `/root/...`"
+            )
+
+
+def _fix(word: nodes.Word) -> Fix | None:
+    """The home of the superuser, as whom a build runs until USER says something else."""
+    if not word.text.startswith("~") or isinstance(word, nodes.JsonString):
+        return None
+    return Fix("write `/root`", (Edit(word.span.part(0, 1), "/root"),), Safety.UNSAFE)

@@ -8,6 +8,12 @@ FROM alpine:3.20
 LABEL Maintainer=ada
 ```
 
+## Fixed
+```dockerfile
+FROM alpine:3.20
+LABEL maintainer=ada
+```
+
 ## Good
 ```dockerfile
 FROM alpine:3.20
@@ -20,7 +26,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import has_variable, unquoted
@@ -42,5 +49,14 @@ def invalid_label_key(instruction: nodes.Label, _file: LintedFile) -> Iterator[F
             yield Finding(
                 pair.name.span,
                 f"`{name}` is no good name for a label",
+                _fix(pair.name, name),
                 help="use lower-case letters, digits, and single dots and hyphens between them",
             )
+
+
+def _fix(word: nodes.Word, name: str) -> Fix | None:
+    """The same in lower case, with hyphens for blanks, where that is enough."""
+    better = re.sub(r"[ _]+", "-", name.strip()).lower()
+    if not _KEY.fullmatch(better) or better.startswith(_RESERVED):
+        return None
+    return Fix(f"call it `{better}`", (Edit(word.span, better),), Safety.UNSAFE)

@@ -12,6 +12,12 @@ FROM alpine:3.20
 LABEL maintainer=ada mantainer=ada
 ```
 
+## Fixed
+```dockerfile
+FROM alpine:3.20
+LABEL maintainer=ada
+```
+
 ## Good
 ```yaml
 label-schema: {maintainer: text}
@@ -28,8 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.removal import remove_item, remove_word
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import has_variable, unquoted
 from dockerlang.syntax import nodes
@@ -47,5 +54,14 @@ def superfluous_label(instruction: nodes.Label, file: LintedFile) -> Iterator[Fi
             yield Finding(
                 pair.name.span,
                 f"the schema has no label `{name}`",
+                _fix(instruction, pair, file),
                 help=f"did you mean `{near[0]}`?" if near else "",
             )
+
+
+def _fix(instruction: nodes.Label, pair: nodes.Pair, file: LintedFile) -> Fix | None:
+    if len(instruction.pairs) == 1:
+        return Fix("remove it", (remove_item(instruction),), Safety.UNSAFE)
+    if "\n" in file.text(instruction.statement):
+        return None
+    return Fix("remove it", (remove_word(file.document, pair.span),), Safety.UNSAFE)

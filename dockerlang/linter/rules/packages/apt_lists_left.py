@@ -8,6 +8,12 @@ FROM debian:12
 RUN apt-get update && apt-get install -y --no-install-recommends curl
 ```
 
+## Fixed
+```dockerfile
+FROM debian:12
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+```
+
 ## Good
 ```dockerfile
 FROM debian:12
@@ -18,13 +24,15 @@ RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.caches import covers, removes
 from dockerlang.linter.facts.runs import kept_runs_of
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.appending import append_command
 from dockerlang.linter.rule import Finding, rule
+from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
 
 LISTS = "/var/lib/apt/lists"
@@ -42,5 +50,11 @@ def apt_lists_left(stage: Stage, file: LintedFile) -> Iterator[Finding]:
         yield Finding(
             update.span,
             "the package lists stay in the image",
+            append_command(run, f"rm -rf {LISTS}/*", file) if _installs(invocations) else None,
             help=f"end the RUN with `&& rm -rf {LISTS}/*`, or mount a cache on {LISTS}",
         )
+
+
+def _installs(invocations: Sequence[Invocation]) -> bool:
+    """Whether the RUN uses the lists itself; else a later one needs them."""
+    return any(found.name in ("apt-get", "apt") and found.has_argument("install") for found in invocations)

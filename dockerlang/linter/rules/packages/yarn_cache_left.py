@@ -6,6 +6,12 @@ FROM node:20
 RUN yarn install --frozen-lockfile
 ```
 
+## Fixed
+```dockerfile
+FROM node:20
+RUN yarn install --frozen-lockfile && yarn cache clean
+```
+
 ## Good
 ```dockerfile
 FROM node:20
@@ -22,6 +28,7 @@ from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.caches import mounted
 from dockerlang.linter.facts.runs import kept_runs_of
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.appending import append_command
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.scripts import Invocation
 from dockerlang.semantics.stages import Stage
@@ -41,4 +48,5 @@ def yarn_cache_left(stage: Stage, file: LintedFile) -> Iterator[Finding]:
             elif invocation.has_argument("cache") and invocation.has_argument("clean"):
                 pending = None
         if pending is not None:
-            yield Finding(pending.span, "yarn leaves its cache in the image", help="add `&& yarn cache clean`")
+            fix = append_command(run, "yarn cache clean", file)
+            yield Finding(pending.span, "yarn leaves its cache in the image", fix, help="add `&& yarn cache clean`")

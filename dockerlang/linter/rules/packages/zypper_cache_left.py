@@ -8,6 +8,12 @@ FROM opensuse/leap:15.6
 RUN zypper install -y nginx=1.21
 ```
 
+## Fixed
+```dockerfile
+FROM opensuse/leap:15.6
+RUN zypper install -y nginx=1.21 && zypper clean --all
+```
+
 ## Good
 ```dockerfile
 FROM opensuse/leap:15.6
@@ -24,6 +30,7 @@ from dockerlang.diagnostics import Severity
 from dockerlang.linter.facts.caches import covers, removes
 from dockerlang.linter.facts.rpm import uncleaned
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.appending import append_command
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.syntax import nodes
 
@@ -37,4 +44,5 @@ def zypper_cache_left(run: nodes.Run, file: LintedFile) -> Iterator[Finding]:
         found = uncleaned(invocations, tool, ("install", "in"), ())
         if found is None or removes(invocations, *_CACHES) or any(covers(run, cache) for cache in _CACHES):
             continue
-        yield Finding(found.span, f"`{tool}` leaves its cache in the image", help=f"add `&& {tool} clean --all`")
+        fix = append_command(run, f"{tool} clean --all", file)
+        yield Finding(found.span, f"`{tool}` leaves its cache in the image", fix, help=f"add `&& {tool} clean --all`")

@@ -9,6 +9,12 @@ FROM alpine
 WORKDIR app
 ```
 
+## Fixed
+```dockerfile
+FROM alpine
+WORKDIR /app
+```
+
 ## Good
 ```dockerfile
 FROM alpine AS base
@@ -23,13 +29,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.expand import ExpansionError, expand
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
 
+_PLAIN = re.compile(r"[\w./@%+-]+")
 _DRIVE = re.compile(r"[A-Za-z]:[\\\\/]")
 
 
@@ -50,5 +58,13 @@ def workdir_relative_path(stage: Stage, file: LintedFile) -> Iterator[Finding]:
         yield Finding(
             first.path.span,
             f"`{path}` starts at whatever directory the base image is in",
+            _fix(first.path),
             help="give the first WORKDIR an absolute path",
         )
+
+
+def _fix(word: nodes.Word) -> Fix | None:
+    if not _PLAIN.fullmatch(word.text) or ".." in word.text:
+        return None
+    full = f"/{word.text.removeprefix('./')}"
+    return Fix(f"write `{full}`", (Edit(word.span, full),), Safety.UNSAFE)

@@ -9,6 +9,12 @@ HEALTHCHECK CMD ["old"]
 HEALTHCHECK CMD ["new"]
 ```
 
+## Fixed
+```dockerfile
+FROM alpine:3.20
+HEALTHCHECK CMD ["new"]
+```
+
 ## Good
 ```dockerfile
 FROM alpine:3.20 AS base
@@ -23,8 +29,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dockerlang.diagnostics import Label, Severity
+from dockerlang.diagnostics import Fix, Label, Severity
 from dockerlang.linter.linted_file import LintedFile
+from dockerlang.linter.repairs.removal import remove_item
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.semantics.stages import Stage
 from dockerlang.syntax import nodes
@@ -37,5 +44,6 @@ def several_healthchecks(stage: Stage, _file: LintedFile) -> Iterator[Finding]:
         yield Finding(
             later.keyword.span,
             "the stage already has a HEALTHCHECK, which this one replaces",
+            Fix("remove the earlier one", (remove_item(earlier),)),
             labels=(Label(earlier.keyword.span, "has no effect"),),
         )

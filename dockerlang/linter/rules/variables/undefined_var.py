@@ -13,6 +13,13 @@ ARG ASSETS=assets/
 COPY $ASSET /srv/
 ```
 
+## Fixed
+```dockerfile
+FROM alpine
+ARG ASSETS=assets/
+COPY $ASSETS /srv/
+```
+
 ## Good
 ```dockerfile
 FROM alpine
@@ -27,7 +34,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from dockerlang.diagnostics import Severity
+from dockerlang.diagnostics import Fix, Safety, Severity
+from dockerlang.edits import Edit
 from dockerlang.linter.linted_file import LintedFile
 from dockerlang.linter.rule import Finding, rule
 from dockerlang.linter.words import variables
@@ -51,10 +59,17 @@ def undefined_var(stage: Stage, file: LintedFile) -> Iterator[Finding]:
                 seen.add(name)
                 near = get_close_matches(name, known, 1, cutoff=0.75)
                 if scope.is_complete or near or name in set_later or not name.isupper():
-                    yield Finding(variable.span, f"`${name}` is not set here", help=_help(name, near, file))
+                    fix = _fix(variable, near, file)
+                    yield Finding(variable.span, f"`${name}` is not set here", fix, help=_help(name, near, file))
             if isinstance(instruction, nodes.Arg) and isinstance(part, nodes.Declaration):
                 # The arguments of one line see those before them.
                 known.add(part.name.text)
+
+
+def _fix(variable: nodes.Variable, near: list[str], file: LintedFile) -> Fix | None:
+    if not near or variable.name in file.scopes.globals.bindings:
+        return None
+    return Fix(f"write `${near[0]}`", (Edit(variable.name_span, near[0]),), Safety.UNSAFE)
 
 
 def _help(name: str, near: list[str], file: LintedFile) -> str:
