@@ -31,7 +31,7 @@ def run(*command: str, cwd: Path, home: Path) -> subprocess.CompletedProcess[str
 
 @pytest.mark.slow
 @pytest.mark.peer
-def test_both_hooks_run_on_dockerfiles_alone(tmp_path: Path) -> None:
+def test_all_hooks_run_on_dockerfiles_alone(tmp_path: Path) -> None:
     program = pre_commit()
     project, home = tmp_path / "project", tmp_path / "home"
     project.mkdir()
@@ -44,6 +44,7 @@ def test_both_hooks_run_on_dockerfiles_alone(tmp_path: Path) -> None:
     assert (project / "Dockerfile").read_text() == "FROM debian:12\nRUN a\n"
     assert "formatted Dockerfile" in result.stdout
     assert "lint Dockerfiles" in result.stdout
+    assert "check Dockerfiles" in result.stdout
     assert "notes.md" not in result.stdout
 
     (project / "Dockerfile").write_text("FROM debian\nRUN a\n")
