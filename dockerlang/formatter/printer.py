@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dockerlang.edits import Edit
@@ -15,13 +16,15 @@ from dockerlang.syntax.scanner import BYTE_ORDER_MARK, UNICODE_BLANKS, physical_
 from dockerlang.text import Span
 
 DEFAULT_OPTIONS = Options()
+_SWITCH = re.compile(r"dockerlang:[ \t]*format[ \t]+(?P<word>off|on)\b.*")
 
 
 def format_document(document: nodes.Document, options: Options = DEFAULT_OPTIONS) -> str:
     """The file's text in the style of `options`. Never fails; what is broken comes out as it was written.
 
     The result has the same instructions with the same meaning and the same comments, and formatting it again changes
-    nothing. Line endings become those of most lines; heredoc bodies keep every byte.
+    nothing. Line endings become those of most lines; heredoc bodies keep every byte, and so does what stands between
+    the comments `# dockerlang: format off` and `# dockerlang: format on`.
     """
     return "".join(text for _, text in _printed_items(document, options))
 
@@ -45,10 +48,12 @@ def _printed_items(document: nodes.Document, options: Options) -> Iterator[tuple
     does_indent_shell = not options.does_keep_shell and has_known_shells(document)
     style = Style(options, line_ending, does_indent_shell)
     later_stages = _starts_of_later_stages(items)
-    is_body = False
+    is_body = is_off = False
     for index, item in enumerate(items):
         is_body = is_body or _has_open_heredoc(item)
-        if is_body:
+        switch = _SWITCH.fullmatch(item.text) if isinstance(item, nodes.Comment) else None
+        was_off, is_off = is_off, is_off if switch is None else switch["word"] == "off"
+        if is_body or (was_off and is_off):
             yield item.span, document.source.slice(item.span)
             continue
         match item:
