@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockerlang.builder.contexts.protocol import BuildContext
 from dockerlang.builder.files import SourceTree
-from dockerlang.builder.layer_files import LayerFiles
+from dockerlang.builder.layer_files import LayerFiles, LayerViews
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
 from dockerlang.runtime.limits import NO_LIMITS, Resources
@@ -99,6 +99,11 @@ class Environment:
     starts_caches_afresh: bool = False
     keeps_failures: bool = True
     caches_in_use: set[str] = field(default_factory=set)
+    views: LayerViews = field(default_factory=LayerViews)
+
+    def layer_files(self, layers: tuple[Digest, ...]) -> LayerFiles:
+        """The files of a stack of layers."""
+        return self.views.files(self.operation.store, layers)
 
 
 @record
@@ -116,7 +121,7 @@ class Result:
         """The files to copy from."""
         if self.tree is not None:
             return self.tree
-        return LayerFiles(environment.operation.store, self.layers)
+        return environment.layer_files(self.layers)
 
     def identity(self) -> list[object]:
         """What stands for this result in the key of a step that has it as its root: its making and its content."""

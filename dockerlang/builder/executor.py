@@ -122,7 +122,7 @@ class Executor:
                 from dockerlang.builder.workspace import Workspace
 
                 now = self.environment.now if op.epoch is None else op.epoch * 10**9
-                below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+                below = self.environment.layer_files(inputs[0].layers)
                 workspace = Workspace(below.tree, now)
                 make_directory(op, workspace, below)
                 return self._commit(workspace)
@@ -136,7 +136,7 @@ class Executor:
 
             made["content"] = content_digest(select(op, self._trees(inputs)), op.excludes, files)
         if _names_someone(op.owner):
-            below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+            below = self.environment.layer_files(inputs[0].layers)
             made["users"] = key_of([(below.read(path) or b"").decode("utf-8", "replace") for path in _NAME_FILES])
         return made
 
@@ -145,7 +145,7 @@ class Executor:
         from dockerlang.builder.selection import select
         from dockerlang.builder.workspace import Workspace
 
-        below = LayerFiles(self.environment.operation.store, inputs[0].layers)
+        below = self.environment.layer_files(inputs[0].layers)
         workspace = Workspace(below.tree, self.environment.now)
         attributes = attributes_of(op, self._owner(op, inputs[0], below))
         copy_files(op, select(op, self._trees(inputs)), workspace, attributes)

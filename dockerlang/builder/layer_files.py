@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,14 +12,17 @@ from dockerlang.oci.digest import Digest
 from dockerlang.oci.tree import MergedTree, TreeNode
 from dockerlang.store.reading import StoreReader
 
+_KEPT_VIEWS = 16
+
 
 class LayerFiles:
     """The merged file system of a stack of layers in the store, as a `SourceTree`."""
 
-    def __init__(self, store: StoreReader, layers: tuple[Digest, ...]) -> None:
+    def __init__(self, store: StoreReader, layers: tuple[Digest, ...], tree: MergedTree | None = None) -> None:
+        """`tree` is the view of these layers where somebody has it already."""
         self._store = store
         self._layers = layers
-        self.tree = MergedTree([store.layer_index(layer) for layer in layers])
+        self.tree = tree or MergedTree([store.layer_index(layer) for layer in layers])
 
     def get(self, path: bytes) -> SourceFile | None:
         node = self.tree.lookup(path, follow=False)
@@ -44,6 +48,27 @@ class LayerFiles:
         archive = self._store.open_layer(self._layers[node.layer])
         archive.seek(node.offset)
         return io.BufferedReader(_Part(archive, node.entry.size))
+
+
+class LayerViews:
+    """The views of the stacks that were asked for last: a step's is that of the step before with one layer on top."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[Digest, ...], MergedTree] = {}
+
+    def files(self, store: StoreReader, layers: tuple[Digest, ...]) -> LayerFiles:
+        """The files of a stack; may be asked for by many threads."""
+        with self._lock:
+            tree, below = self._known.pop(layers, None), self._known.get(layers[:-1])
+        if tree is None and below is not None and layers:
+            tree = below.with_layer(store.layer_index(layers[-1]))
+        found = LayerFiles(store, layers, tree)
+        with self._lock:
+            self._known[layers] = found.tree
+            while len(self._known) > _KEPT_VIEWS:
+                del self._known[next(iter(self._known))]
+        return found
 
 
 class _Part(io.RawIOBase):

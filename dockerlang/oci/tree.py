@@ -54,6 +54,14 @@ class MergedTree:
         for layer in layers:
             self._stack(layer)
 
+    def with_layer(self, layer: LayerIndex) -> MergedTree:
+        """The view with one more layer on top; what was found out about those below is shared. Raises `InputError`."""
+        made = MergedTree(())
+        made._layers = list(self._layers)
+        made._borrowed = dict(self._borrowed)
+        made._stack(layer)
+        return made
+
     @property
     def layers(self) -> tuple[LayerIndex, ...]:
         """The layers, lowest first, with the paths of their entries as they are in the tree."""

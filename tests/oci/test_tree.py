@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dockerlang.errors import InputError
-from dockerlang.oci.layer import opaque, whiteout
+from dockerlang.oci.layer import index_layer, opaque, whiteout
 from dockerlang.oci.tar import Kind
 from dockerlang.oci.tree import MergedTree
 from tests.oci.archives import Item, archive, directory, file, hardlink, symlink, tree_of
@@ -220,3 +221,19 @@ def test_merging_is_unpacking(layers: list[list[Item]]) -> None:
         node = tree.lookup(path.encode())
         assert node is not None
         assert node in tree.children(path.rpartition("/")[0].encode())
+
+
+@given(st.lists(_LAYERS, min_size=1, max_size=4))
+def test_a_layer_put_on_a_view_changes_only_the_new_view(layers: list[list[Item]]) -> None:
+    archives = [archive(*items) for items in layers]
+    try:
+        indexes = [index_layer(io.BytesIO(data)) for data in archives]
+        whole = MergedTree(indexes)
+    except InputError:
+        assume(False)
+    below = MergedTree(indexes[:-1])
+    before = list(below.walk())
+    above = below.with_layer(indexes[-1])
+    assert list(above.walk()) == list(whole.walk())
+    assert above.layers == whole.layers
+    assert list(below.walk()) == before == list(MergedTree(indexes[:-1]).walk())
