@@ -28,6 +28,7 @@ from dockerlang.builder.events import (
 from dockerlang.builder.executor import Executor
 from dockerlang.builder.file_list import FileList
 from dockerlang.builder.graph import Definition, Vertex, in_order, key_of
+from dockerlang.builder.readiness import Readiness
 from dockerlang.errors import DockerlangError
 from dockerlang.oci.digest import Digest
 from dockerlang.records import record
@@ -110,14 +111,14 @@ class Solver:
         order = list(in_order(*targets))
         self._tell(StepsPlanned(sum(map(self._executor.is_step, order))))
         solved: dict[str, Solved] = {}
-        waiting = {vertex.digest: vertex for vertex in order}
+        readiness = Readiness(order)
         running: dict[Future[Solved], Vertex] = {}
         failure: StepError | None = None
         pool: ThreadPoolExecutor | None = None
         try:
-            while waiting or running:
-                for vertex in self._ready(waiting, solved) if failure is None else ():
-                    del waiting[vertex.digest]
+            while readiness.waiting or running:
+                for vertex in readiness.take() if failure is None else ():
+                    readiness.start(vertex)
                     try:
                         known = self._known(vertex, solved)
                     except DockerlangError as error:
@@ -125,9 +126,10 @@ class Solver:
                         break
                     if known is not None:
                         solved[vertex.digest] = known
+                        readiness.end(vertex)
                         continue
                     if pool is None:
-                        self._executor.prepare(vertex, waiting.values())
+                        self._executor.prepare(vertex, readiness.waiting.values())
                         pool = _thread_pool(self._max_parallelism)
                     inputs = self._inputs(vertex, solved)
                     running[pool.submit(self._work, vertex, inputs)] = vertex
@@ -139,6 +141,7 @@ class Solver:
                     vertex = running.pop(future)
                     try:
                         solved[vertex.digest] = future.result()
+                        readiness.end(vertex)
                     except DockerlangError as error:
                         failure = failure or StepError(vertex, error, solved)
                         self._cancel()
@@ -152,10 +155,6 @@ class Solver:
         if failure is not None:
             raise failure
         return solved
-
-    @staticmethod
-    def _ready(waiting: Mapping[str, Vertex], solved: Mapping[str, Solved]) -> list[Vertex]:
-        return [vertex for vertex in waiting.values() if all(parent.digest in solved for parent in vertex.inputs)]
 
     @staticmethod
     def _inputs(vertex: Vertex, solved: Mapping[str, Solved]) -> tuple[Result, ...]:
