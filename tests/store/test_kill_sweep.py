@@ -1,7 +1,8 @@
 """SIGKILL at every system call that changes the disk, of each command that changes the store, SQLite's own included.
 
 strace kills the command when it is about to make its N-th call of a kind. Whatever it was doing: the same command works
-when it is called again, the store is sound then, and nothing is left of it after a prune.
+when it is called again, the store is sound then, and nothing is left of it after a prune. With `DOCKERLANG_SWEEP=full`
+nearly every call is tried, which takes half an hour.
 """
 
 from __future__ import annotations
@@ -94,10 +95,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 def _numbers() -> Iterator[int]:
     """Every one of the first, then ever fewer of what is done over and over."""
+    share = 12 if os.environ.get("DOCKERLANG_SWEEP") == "full" else 1
     number = 1
     while True:
         yield number
-        number += max(1, number // 12)
+        number += max(1, number // share)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_the_store_is_sound_wherever_a_command_was_killed(bench: Bench, argument
             for name in bench("images", "-aq").stdout.split():
                 assert bench("save", "-o", "whole.tar", name).returncode == 0, f"{place}: {name} is not whole"
             _assert_nothing_is_left(bench, place)
-    assert kills > 20
+    assert kills > 10
 
 
 def _assert_nothing_is_left(bench: Bench, place: str) -> None:
