@@ -17,6 +17,7 @@ from dockerlang.ide.mount_options import ALIASES, MOUNT_TYPES, VALUES
 from dockerlang.ide.place import Place, is_line_start, place_at
 from dockerlang.linter import Catalog, Family
 from dockerlang.records import record
+from dockerlang.semantics.excerpts import Division, around
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS
 from dockerlang.semantics.scopes import Binding, BindingKind
 from dockerlang.semantics.stages import Stage, split_stages
@@ -233,7 +234,7 @@ def _from_words(document: nodes.Document, place: Place) -> Iterator[Completion]:
 
 def _stages_before(document: nodes.Document, offset: int) -> tuple[Stage, ...]:
     """The stages that end before the cursor's own begins."""
-    begun = [stage for stage in split_stages(document) if stage.instruction.span.start <= offset]
+    begun = [stage for stage in split_stages(Division(document).excerpt()) if stage.instruction.span.start <= offset]
     return tuple(begun[:-1])
 
 
@@ -257,7 +258,9 @@ def _variables(document: nodes.Document, place: Place, typed: re.Match[str]) -> 
 
 
 def _visible(document: nodes.Document, instruction: nodes.Instruction) -> Iterator[Binding]:
-    bindings = [*static_scopes(document).at(instruction).bindings.values()]
+    # The same instruction: an excerpt shares the items of its document.
+    near = around(document, instruction.span.start)
+    bindings = [*static_scopes(near).at(instruction).bindings.values()]
     if isinstance(instruction, (nodes.Cmd, nodes.Entrypoint, nodes.Healthcheck)):
         # These run in the container, which knows no ARG.
         bindings = [binding for binding in bindings if binding.kind in (BindingKind.ENV, BindingKind.BASE_IMAGE)]
@@ -287,4 +290,5 @@ def _word_before(document: nodes.Document, offset: int) -> Span:
 
 
 def _has_stage(document: nodes.Document, offset: int) -> bool:
-    return any(stage.span.start < offset for stage in document.all_of(nodes.From))
+    division = Division(document)
+    return any(division.items.starts[opening] < offset for opening in division.openings)

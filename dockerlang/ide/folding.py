@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from dockerlang.records import record
+from dockerlang.semantics.stages import split_stages
 from dockerlang.syntax import nodes
 from dockerlang.text import Span
 
@@ -26,10 +26,9 @@ def folds(document: nodes.Document) -> tuple[Fold, ...]:
 
 
 def _stages(document: nodes.Document) -> Iterator[Fold]:
-    starts = [stage.span.start for stage in document.all_of(nodes.From)]
-    for start, end in pairwise([*starts, len(document.source.text) + 1]):
-        inside = [item for item in document.instructions if start <= item.span.start < end]
-        yield Fold(Span(inside[0].statement.start, inside[-1].code_span.end))
+    for stage in split_stages(document):
+        last = (stage.instruction, *stage.instructions)[-1]
+        yield Fold(Span(stage.instruction.statement.start, last.code_span.end))
 
 
 def _instructions(document: nodes.Document) -> Iterator[Fold]:

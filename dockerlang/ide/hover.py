@@ -7,6 +7,7 @@ from dockerlang.ide.occurrences import Occurrence, StageTarget, occurrence_at, o
 from dockerlang.ide.place import instruction_at
 from dockerlang.ide.silenced_rules import silenced_rule_at
 from dockerlang.records import record
+from dockerlang.semantics.excerpts import around
 from dockerlang.semantics.predefined import AUTOMATIC_ARGUMENTS, is_automatic
 from dockerlang.semantics.scopes import Binding, BindingKind, StageScope
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
@@ -114,6 +115,7 @@ _SEEN = {
 
 
 def _variable_card(document: nodes.Document, name: str, span: Span) -> str:
+    document = around(document, span.start)
     scopes = static_scopes(document)
     scope, binding = _binding_at(document, scopes, name, span)
     if binding is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerlang.ide.shell_variables import shell_variables
 from dockerlang.records import record
+from dockerlang.semantics.excerpts import around
 from dockerlang.semantics.scopes import Binding
 from dockerlang.semantics.stages import Stage, StageOrder, Stages, StageUse, UnknownStage, stage_uses
 from dockerlang.semantics.static_scopes import StaticScopes, static_scopes
@@ -55,7 +56,7 @@ def occurrences(document: nodes.Document) -> tuple[Occurrence, ...]:
 
 def occurrence_at(document: nodes.Document, offset: int) -> Occurrence | None:
     """The occurrence that a cursor at `offset` touches; where two meet, the one that begins there."""
-    touched = [occurrence for occurrence in occurrences(document) if occurrence.span.touches(offset)]
+    touched = [occurrence for occurrence in occurrences(around(document, offset)) if occurrence.span.touches(offset)]
     return max(touched, key=lambda occurrence: occurrence.span.start, default=None)
 
 

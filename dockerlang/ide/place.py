@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dockerlang.records import record
 from dockerlang.syntax import nodes
+from dockerlang.syntax.shift import touching
 from dockerlang.text import Span
 
 _BLANKS = " \t\v\f\r"
@@ -73,8 +74,8 @@ def instruction_at(document: nodes.Document, offset: int) -> nodes.Instruction |
 
     At the end of the file, after a line that is continued, the cursor is still in that instruction.
     """
-    for item in document.items:
-        if not isinstance(item, nodes.Instruction) or not item.span.touches(offset):
+    for item in touching(document.items, offset):
+        if not isinstance(item, nodes.Instruction):
             continue
         if any(comment.span.touches(offset) for comment in item.comments):
             return None

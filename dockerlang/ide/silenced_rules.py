@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dockerlang.linter import Catalog
 from dockerlang.records import record
 from dockerlang.syntax import nodes
+from dockerlang.syntax.shift import touching
 from dockerlang.text import Span
 
 _IS_ABOUT_RULES = re.compile(r"[ \t]*#[ \t]*(hadolint[ \t]|check[ \t]*=)")
@@ -25,8 +26,11 @@ class SilencedRule:
 
 def silenced_rules(document: nodes.Document) -> Iterator[SilencedRule]:
     """All of them, in the order of the file; words that no rule is called by are passed over."""
-    text = document.source.text
-    for item in document.items:
+    return _in_items(document.source.text, document.items)
+
+
+def _in_items(text: str, items: Iterable[nodes.Item]) -> Iterator[SilencedRule]:
+    for item in items:
         if not isinstance(item, (nodes.Comment, nodes.Directive)):
             continue
         if _IS_ABOUT_RULES.match(text, item.span.start, item.span.end) is None:
@@ -39,4 +43,11 @@ def silenced_rules(document: nodes.Document) -> Iterator[SilencedRule]:
 
 def silenced_rule_at(document: nodes.Document, offset: int) -> SilencedRule | None:
     """The one that a cursor at `offset` touches."""
-    return next((rule for rule in silenced_rules(document) if rule.span.touches(offset)), None)
+    return next(
+        (
+            rule
+            for rule in _in_items(document.source.text, touching(document.items, offset))
+            if rule.span.touches(offset)
+        ),
+        None,
+    )

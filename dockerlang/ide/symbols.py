@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from dockerlang.records import record
@@ -43,27 +43,29 @@ def document_symbols(document: nodes.Document) -> tuple[Symbol, ...]:
     for instruction in document.instructions:
         if isinstance(instruction, nodes.From):
             if stage is not None:
-                symbols.append(_stage(stage, below))
+                symbols.append(stage_symbol(stage, below))
             stage, below = instruction, []
         elif stage is None:
-            symbols.extend(_symbols_of(instruction))
+            symbols.extend(symbols_of(instruction))
         else:
-            below.extend(_symbols_of(instruction))
+            below.extend(symbols_of(instruction))
     if stage is not None:
-        symbols.append(_stage(stage, below))
+        symbols.append(stage_symbol(stage, below))
     return tuple(symbols)
 
 
-def _stage(instruction: nodes.From, below: list[Symbol]) -> Symbol:
+def stage_symbol(instruction: nodes.From, below: Sequence[Symbol], end: int = 0) -> Symbol:
+    """The line of a stage, with these lines below it; it reaches to the last of them, and at least to `end`."""
     image = instruction.image.text if instruction.image is not None else ""
     name = instruction.stage.text if instruction.stage is not None else image or "FROM"
     selected = instruction.stage or instruction.image or instruction.keyword
-    end = below[-1].span.end if below else instruction.code_span.end
-    span = Span(instruction.code_span.start, max(end, instruction.code_span.end))
+    last = below[-1].span.end if below else 0
+    span = Span(instruction.code_span.start, max(last, end, instruction.code_span.end))
     return Symbol(name, "" if name == image else image, SymbolKind.STAGE, span, selected.span, tuple(below))
 
 
-def _symbols_of(instruction: nodes.Instruction) -> Iterator[Symbol]:
+def symbols_of(instruction: nodes.Instruction) -> Iterator[Symbol]:
+    """The line of an instruction that is no FROM."""
     keyword = instruction.keyword.text.upper()
     if not keyword:
         # A lone escape character at the end of the file; editors refuse lines without a name.

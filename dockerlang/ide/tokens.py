@@ -40,9 +40,14 @@ def tokens(document: nodes.Document, within: Span | None = None) -> tuple[Token,
     for item in document.items:
         if within is not None and not item.span.overlaps(within):
             continue
-        own = sorted(_tokens(document.source, item), key=lambda token: (token.span.start, -token.span.end))
-        found.extend(_flat(document.source, own))
+        found.extend(tokens_of(document.source, item))
     return tuple(found)
+
+
+def tokens_of(source: Source, item: nodes.Item) -> tuple[Token, ...]:
+    """The tokens of one item of the document with that source."""
+    own = sorted(_tokens(source, item), key=lambda token: (token.span.start, -token.span.end))
+    return tuple(_flat(source, own))
 
 
 def _tokens(source: Source, item: nodes.Item) -> Iterator[Token]:

@@ -45,6 +45,17 @@ class Block:
     is_local: bool = False
     _starts: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
+    @staticmethod
+    def of(findings: tuple[Diagnostic, ...], start: int = 0) -> Block:
+        """A local block of findings of another origin, in something that begins at `start`."""
+        return Block(findings, object(), start, is_local=True, _starts=((start,), (start,)))
+
+    def at(self, start: int) -> Block:
+        """This block, when it was made by `of`, with its beginning at `start`."""
+        if start == self.start:
+            return self
+        return Block(self.found, self.mark, start, is_local=True, _starts=(self._starts[0], (start,)))
+
     @cached_property
     def findings(self) -> tuple[Diagnostic, ...]:
         """The findings at their places of now; `found` has them where they were when they were found."""

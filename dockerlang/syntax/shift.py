@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, overload
 
 from dockerlang.records import fields_of
@@ -108,3 +109,14 @@ class Items(Sequence[nodes.Item]):
             original = self.originals[number]
             item = self._moved[number] = shifted(original, self.starts[number] - original.span.start)
         return item
+
+
+def touching(items: Sequence[nodes.Item], offset: int) -> Iterator[nodes.Item]:
+    """The items that a cursor at `offset` is in or next to: two where one ends and another begins."""
+    if isinstance(items, Items):
+        number = bisect_right(items.starts, offset)
+    else:
+        number = bisect_right(items, offset, key=lambda item: item.span.start)
+    for item in items[max(number - 2, 0) : number]:
+        if item.span.touches(offset):
+            yield item

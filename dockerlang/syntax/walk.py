@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dockerlang.records import fields_of
 from dockerlang.syntax import nodes
 from dockerlang.syntax.lines import OffsetMap
+from dockerlang.syntax.shift import touching
 from dockerlang.text import Source, Span
 
 _NO_CHILDREN = frozenset({"span", "text", "source", "offsets"})
@@ -45,7 +46,10 @@ def path_at(node: nodes.Node, offset: int) -> tuple[nodes.Node, ...]:
     """
     path = [node]
     while True:
-        below = [child for child in children(path[-1]) if _reach(child).touches(offset)]
+        last = path[-1]
+        # Of a long file most items need not be looked at.
+        around = touching(last.items, offset) if isinstance(last, nodes.Document) else children(last)
+        below = [child for child in around if _reach(child).touches(offset)]
         if not below:
             return tuple(path)
         path.append(max(below, key=lambda child: (offset in _reach(child), child.span.start, -len(child.span))))

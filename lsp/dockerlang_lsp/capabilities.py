@@ -20,6 +20,7 @@ class Client:
     gives_settings: bool = False
     registers_settings: bool = False
     registers_watchers: bool = False
+    refreshes_diagnostics: bool = False
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -38,6 +39,7 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         gives_settings=bool(workspace.configuration),
         registers_settings=bool(changes and changes.dynamic_registration),
         registers_watchers=bool(watched and watched.dynamic_registration),
+        refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Generator
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcServerNotInitialized
 from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from dockerlang_lsp.encoded import Encoded
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,25 @@ class SteadyProtocol(LanguageServerProtocol):
             return
         super()._handle_request(msg_id, method_name, params)
 
+    def notify_encoded(self, method: str, params: str) -> None:
+        """Send a notification whose parameters are JSON text already."""
+        self._write(f'{{"jsonrpc":"2.0","method":"{method}","params":{params}}}')
+
+    def answer_cancelled(self, msg_id: Any) -> None:
+        """Answer a request that the client no longer wants."""
+        error = types.ResponseError(types.LSPErrorCodes.RequestCancelled, "the request was cancelled")
+        self._send_response(msg_id, error=error)
+
+    def _write(self, body: str) -> None:
+        assert self.writer is not None, "the server has a writer from its start"
+        data = body.encode()
+        self.writer.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+
     def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if error is None and isinstance(result, Encoded):
+            self._result_types.pop(msg_id, None)
+            self._write(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result}}}')
+            return
         if error is not None and error.data is not None:
             # Here the library has put the traceback.
             log.error("%s\n%s", error.message, "".join((error.data or {}).get("traceback", ())))

@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import threading
+from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import FeatureNotificationError, JsonRpcException
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 
 from dockerlang import __version__
-from dockerlang.errors import DockerlangError, InputError
-from dockerlang.formatter import format_edits
-from dockerlang.ide.actions import actions
-from dockerlang.ide.completion import complete
-from dockerlang.ide.definition import definition
-from dockerlang.ide.folding import folds
-from dockerlang.ide.hover import hover
-from dockerlang.ide.inlay_hints import inlay_hints
-from dockerlang.ide.links import links
+from dockerlang.errors import DockerlangError
 from dockerlang.ide.open_document import OpenDocument
-from dockerlang.ide.preferences import SECTION, preferences_of, style_of
-from dockerlang.ide.references import references
-from dockerlang.ide.rename import renamable, rename
-from dockerlang.ide.selection import selections
-from dockerlang.ide.signature import signature
-from dockerlang.ide.symbols import document_symbols
-from dockerlang.ide.tokens import TokenKind, tokens
+from dockerlang.ide.preferences import SECTION, preferences_of
+from dockerlang_lsp import changing, reading
 from dockerlang_lsp.capabilities import client_of
+from dockerlang_lsp.encoded import encoded
+from dockerlang_lsp.inbox import Inbox
 from dockerlang_lsp.protocol import SteadyProtocol
 from dockerlang_lsp.session import Session, ShellCheckOf
 from dockerlang_lsp.to_lsp import Dialect
@@ -43,14 +34,10 @@ log = logging.getLogger(__name__)
 
 # Seconds without typing after which the scripts are checked: ShellCheck's findings are due 300 ms after the last key.
 SHELL_DELAY = 0.15
-# Seconds that a change of a huge document may wait for the next one.
-LONGEST_PAUSE = 0.1
+# Seconds that a change waits for requests that an editor sends right behind it; they go first.
+PAUSE = 0.001
 # What is read around a Dockerfile: its ignore files and the configuration.
 WATCHED = "**/{*.dockerignore,.dockerignore,.hadolint.yaml,.hadolint.yml}"
-FIX_ALL = "source.fixAll.dockerlang"
-COMPLETION_TRIGGERS = ["$", "{", "-", "=", ","]
-
-Answer = TypeVar("Answer", bound=Callable[[Dialect, Any], Any])
 
 
 class DockerlangServer(LanguageServer):
@@ -64,8 +51,10 @@ class DockerlangServer(LanguageServer):
         self._coming: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
         # One at a time: a second check of the same scripts would only slow the first one down.
         self._shell_lock = asyncio.Lock()
-        for register in (_life, _documents, _reading, _changing):
-            register(self)
+        _life(self)
+        _documents(self)
+        reading.register(self, self.session)
+        changing.register(self, self.session)
 
     def publish(self, document: OpenDocument) -> None:
         """Send what is wrong with a document now, and what is wrong with its scripts once that is known."""
@@ -77,10 +66,9 @@ class DockerlangServer(LanguageServer):
             self._coming[document.uri] = task
 
     def publish_soon(self, document: OpenDocument) -> None:
-        """The same after a pause as long as a check takes, so that a burst of changes costs one check."""
+        """The same as soon as no message waits: a burst of changes costs one check, and requests go first."""
         self.forget(document.uri)
-        pause = min(document.check_seconds, LONGEST_PAUSE)
-        self._coming[document.uri] = asyncio.get_running_loop().call_later(pause, self.publish, document)
+        self._coming[document.uri] = asyncio.get_running_loop().call_later(PAUSE, self.publish, document)
 
     def forget(self, uri: str) -> None:
         """Call off what is still to be said about a document."""
@@ -93,10 +81,46 @@ class DockerlangServer(LanguageServer):
         is_ours = source is FeatureNotificationError and not isinstance(error, JsonRpcException)
         log.error("%s: %s", type(error).__name__, error, exc_info=error if is_ours else None)
 
+    def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> None:
+        """Answer the messages of one client until it ends the server or is gone."""
+        self._stop_event = threading.Event()
+        self.protocol.set_writer(StdoutWriter(stdout))
+        try:
+            asyncio.run(self._serve(stdin))
+        except BrokenPipeError:
+            log.warning("the client is gone")
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]
+
+    async def _serve(self, stdin: BinaryIO) -> None:
+        inbox = Inbox(stdin)
+        assert self._stop_event is not None
+        try:
+            while not self._stop_event.is_set() and (message := await inbox.next()) is not None:
+                for cancelled in inbox.cancelled():
+                    self.protocol.answer_cancelled(cancelled)
+                try:
+                    self.protocol.handle_message(self.protocol.structure_message(message))
+                except Exception as error:
+                    self.report_server_error(error, JsonRpcException)
+        finally:
+            # Nobody listens any more.
+            for uri in tuple(self._coming):
+                self.forget(uri)
+
     def _send(self, document: OpenDocument) -> None:
+        if document.uri in self.session.pulled:
+            # This client asks; it only has to be told that there is something new.
+            if document.version == self.session.pulled[document.uri]:
+                self.workspace_diagnostic_refresh(None, lambda _: None)
+            return
         dialect = Dialect(document, self.session.client)
-        found = [dialect.diagnostic(finding) for finding in self.session.findings(document)]
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, found, document.version))
+        found = self.session.encoded_findings(dialect)
+        version = "" if document.version is None else f',"version":{document.version}'
+        params = f'{{"uri":{encoded(document.uri)}{version},"diagnostics":{found}}}'
+        self.protocol.notify_encoded(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
     async def _check_shell(self, document: OpenDocument, check: ShellCheckOf) -> None:
         await asyncio.sleep(SHELL_DELAY)
@@ -106,8 +130,8 @@ class DockerlangServer(LanguageServer):
         except DockerlangError as error:
             log.warning("%s", error)
             return
-        if self.session.documents.get(document.uri) is document and found != document.shell_findings:
-            document.shell_findings = found
+        if self.session.documents.get(document.uri) is document:
+            document.take_shell_findings(found)
             self._send(document)
 
 
@@ -120,7 +144,9 @@ def main() -> None:
     # The library logs what a client does wrong with a traceback; our own handlers log what we do wrong.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     server = DockerlangServer()
-    server.start_io()
+    # A reader of its own: the interpreter closes that of `sys.stdin` at its end, and would wait for the thread in it.
+    stdin = open(os.dup(sys.stdin.fileno()), "rb")  # noqa: SIM115
+    server.serve(stdin, sys.stdout.buffer)
     sys.exit(server.protocol.exit_code)
 
 
@@ -179,7 +205,7 @@ def _take_settings(server: DockerlangServer, value: object) -> None:
         return
     server.session.settings = settings
     for document in tuple(server.session.documents.values()):
-        document.shell_findings = ()
+        document.forget_findings()
         server.publish(document)
 
 
@@ -204,139 +230,3 @@ def _documents(server: DockerlangServer) -> None:
         session.close(uri)
         server.forget(uri)
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
-
-
-# ---------------------------------------------------------------- features
-
-
-def _answer(server: DockerlangServer, method: str, options: Any = None) -> Callable[[Answer], Answer]:
-    """Registers a function that answers requests about one open document; for others the answer is nothing."""
-
-    def register(answer: Answer) -> Answer:
-        @server.feature(method, options)
-        def handle(params: Any) -> Any:
-            document = server.session.documents.get(params.text_document.uri)
-            if document is None:
-                return None
-            return answer(Dialect(document, server.session.client), params)
-
-        return answer
-
-    return register
-
-
-def _reading(server: DockerlangServer) -> None:
-    def answer(method: str, answer: Callable[[Dialect, Any], Any], options: Any = None) -> None:
-        _answer(server, method, options)(answer)
-
-    legend = types.SemanticTokensLegend([kind.value for kind in TokenKind], [])
-    answer(types.TEXT_DOCUMENT_HOVER, _hover)
-    answer(types.TEXT_DOCUMENT_COMPLETION, _completion, types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS))
-    answer(types.TEXT_DOCUMENT_SIGNATURE_HELP, _signature, types.SignatureHelpOptions(trigger_characters=[" "]))
-    answer(types.TEXT_DOCUMENT_DEFINITION, _definition)
-    answer(types.TEXT_DOCUMENT_REFERENCES, _references)
-    answer(
-        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
-        lambda it, asked: [it.highlight(place) for place in references(it.tree, it.offset(asked.position))],
-    )
-    answer(
-        types.TEXT_DOCUMENT_SELECTION_RANGE,
-        lambda it, asked: [
-            it.selection_range(selections(it.tree, it.offset(position))) for position in asked.positions
-        ],
-    )
-    answer(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda it, asked: it.outline(document_symbols(it.tree)))
-    answer(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda it, asked: [it.folding_range(fold) for fold in folds(it.tree)])
-    answer(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda it, asked: [it.document_link(link) for link in links(it.tree)])
-    answer(
-        types.TEXT_DOCUMENT_INLAY_HINT,
-        lambda it, asked: [it.inlay_hint(hint) for hint in inlay_hints(it.tree, it.span(asked.range))],
-    )
-    answer(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, lambda it, asked: it.semantic_tokens(tokens(it.tree)), legend)
-    answer(
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
-        lambda it, asked: it.semantic_tokens(tokens(it.tree, it.span(asked.range))),
-        legend,
-    )
-
-
-def _hover(dialect: Dialect, params: types.HoverParams) -> types.Hover | None:
-    card = hover(dialect.tree, dialect.offset(params.position))
-    return dialect.hover(card) if card is not None else None
-
-
-def _completion(dialect: Dialect, params: types.CompletionParams) -> list[types.CompletionItem]:
-    offers = complete(dialect.tree, dialect.offset(params.position))
-    return [dialect.completion(offer, order) for order, offer in enumerate(offers)]
-
-
-def _signature(dialect: Dialect, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-    form = signature(dialect.tree, dialect.offset(params.position))
-    return dialect.signature_help(form) if form is not None else None
-
-
-def _definition(dialect: Dialect, params: types.DefinitionParams) -> types.Location | None:
-    span = definition(dialect.tree, dialect.offset(params.position))
-    return dialect.location(span) if span is not None else None
-
-
-def _references(dialect: Dialect, params: types.ReferenceParams) -> list[types.Location]:
-    return [
-        dialect.location(reference.span)
-        for reference in references(dialect.tree, dialect.offset(params.position))
-        if params.context.include_declaration or not reference.is_definition
-    ]
-
-
-def _changing(server: DockerlangServer) -> None:
-    session = server.session
-
-    @_answer(server, types.TEXT_DOCUMENT_PREPARE_RENAME)
-    def on_prepare_rename(dialect: Dialect, params: types.PrepareRenameParams) -> Any:
-        span = renamable(dialect.tree, dialect.offset(params.position))
-        return dialect.range(span) if span is not None else None
-
-    @_answer(server, types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
-    def on_rename(dialect: Dialect, params: types.RenameParams) -> types.WorkspaceEdit:
-        try:
-            return dialect.workspace_edit(rename(dialect.tree, dialect.offset(params.position), params.new_name))
-        except InputError as error:
-            raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from error
-
-    @_answer(server, types.TEXT_DOCUMENT_FORMATTING)
-    def on_formatting(dialect: Dialect, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
-        options = style_of(session.settings, params.options.tab_size, params.options.insert_spaces)
-        return [dialect.text_edit(edit) for edit in format_edits(dialect.tree, options)]
-
-    @_answer(server, types.TEXT_DOCUMENT_RANGE_FORMATTING)
-    def on_range_formatting(dialect: Dialect, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
-        options = style_of(session.settings, params.options.tab_size, params.options.insert_spaces)
-        within = dialect.span(params.range)
-        return [dialect.text_edit(edit) for edit in format_edits(dialect.tree, options, within)]
-
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL])
-
-    @_answer(server, types.TEXT_DOCUMENT_CODE_ACTION, kinds)
-    def on_code_action(dialect: Dialect, params: types.CodeActionParams) -> list[types.CodeAction]:
-        if not session.client.takes_code_actions:
-            return []
-        offered: list[types.CodeAction] = []
-        if _wants(params.context.only, types.CodeActionKind.QuickFix):
-            chosen = dialect.span(params.range)
-            touched = [
-                finding
-                for finding in session.findings(dialect.document)
-                if finding.span.touches(chosen.start) or finding.span.overlaps(chosen)
-            ]
-            offered += [dialect.action(action) for action in actions(dialect.tree, touched)]
-        # Fixing all is asked for by name, on save; a menu at the cursor is for what stands there.
-        if params.context.only and _wants(params.context.only, FIX_ALL):
-            edit = session.fix_all(dialect.document)
-            if edit is not None:
-                offered.append(types.CodeAction("Fix all", kind=FIX_ALL, edit=dialect.workspace_edit([edit])))
-        return offered
-
-
-def _wants(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
-    """Whether a request for these kinds includes `kind`; a kind stands for all that it is a prefix of."""
-    return only is None or any(not wanted or kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)

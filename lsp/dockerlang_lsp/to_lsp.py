@@ -137,7 +137,7 @@ class Dialect:
     def outline(self, symbols: Sequence[Symbol]) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
         """The outline as a tree, or flat for clients that know no other."""
         if self.client.shows_outline_as_tree:
-            return [self._document_symbol(symbol) for symbol in symbols]
+            return [self.document_symbol(symbol) for symbol in symbols]
         return [
             types.SymbolInformation(
                 self.location(symbol.span), symbol.name, _SYMBOLS[symbol.kind], container_name=parent
@@ -184,14 +184,15 @@ class Dialect:
         lines = self.document.lines
         return types.FoldingRange(lines.line_of(fold.span.start), lines.line_of(fold.span.end), kind=kind)
 
-    def _document_symbol(self, symbol: Symbol) -> types.DocumentSymbol:
+    def document_symbol(self, symbol: Symbol) -> types.DocumentSymbol:
+        """A line of the outline."""
         return types.DocumentSymbol(
             name=symbol.name,
             kind=_SYMBOLS[symbol.kind],
             range=self.range(symbol.span),
             selection_range=self.range(symbol.selection),
             detail=symbol.detail or None,
-            children=[self._document_symbol(child) for child in symbol.children],
+            children=[self.document_symbol(child) for child in symbol.children],
         )
 
     def _position(self, offset: int) -> types.Position:

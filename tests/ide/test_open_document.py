@@ -24,7 +24,7 @@ def test_the_difference_of_two_texts_makes_one_of_the_other(old: str, new: str) 
 
 @given(st.lists(st.lists(st.sampled_from(LINES), max_size=8).map("".join), min_size=1, max_size=5))
 def test_a_changed_document_equals_a_fresh_one(texts: list[str]) -> None:
-    document = OpenDocument("untitled:x", 0, parse(Source("x", "")))
+    document = OpenDocument.of("untitled:x", 0, parse(Source("x", "")))
     for version, text in enumerate(texts, 1):
         document = document.changed(version, text)
         fresh = parse(Source("x", text))

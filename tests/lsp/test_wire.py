@@ -139,7 +139,9 @@ def test_wrong_requests_are_answered_in_one_line() -> None:
 
 
 def test_a_bug_of_ours_is_one_line_for_the_client_and_a_traceback_in_the_log() -> None:
-    broken = "import dockerlang_lsp.server as s; s.hover = lambda *a: 1 // 0; s.main()"
+    broken = (
+        "import dockerlang_lsp.reading as r; r.hover = lambda *a: 1 // 0; import dockerlang_lsp.server as s; s.main()"
+    )
     command = [sys.executable, "-c", broken]
     status, messages, log = run(
         INITIALIZE, INITIALIZED, opened("FROM a\n"), hover(2), hover(3), SHUTDOWN, EXIT, command=command
