@@ -28,7 +28,8 @@ def image_name_of(span: Span, text: str, locate: Locate, escape: str) -> nodes.I
     """The name of an image, cut at the separators that are written as they are: not those in a variable."""
     name, separators = text, [(at, character) for at, character in enumerate(text) if character in _IMAGE_SEPARATORS]
     locate_name = locate
-    if not is_plain(text, escape):
+    is_special = not is_plain(text, escape)
+    if is_special:
         unquoted, separators = _name_in(text, escape)
         name, locate_name = unquoted.text, unquoted.inside(locate)
     end = len(name)
@@ -39,7 +40,7 @@ def image_name_of(span: Span, text: str, locate: Locate, escape: str) -> nodes.I
     return nodes.ImageName(
         span=span,
         text=text,
-        special_pieces=pieces_of(text, locate, escape) if name is not text or locate(0, len(text)) != span else (),
+        special_pieces=pieces_of(text, locate, escape) if is_special or locate(0, len(text)) != span else (),
         repository=name[:tag_at],
         repository_span=locate_name(0, tag_at),
         tag=name[tag_at + 1 : digest_at],

@@ -271,3 +271,10 @@ READERS: dict[type[nodes.Node], Callable[[nodes.Document, Path], nodes.Node | No
     nodes.Port: port,
     nodes.Name: name,
 }
+
+
+def test_an_image_s_name_that_cannot_be_taken_apart_is_malformed() -> None:
+    found = parse("FROM 'q r' z\n").instructions[0]
+    assert isinstance(found, nodes.From)
+    assert found.image is not None
+    assert [type(piece) for piece in found.image.pieces] == [nodes.Malformed]
