@@ -104,6 +104,11 @@ def _run() -> int:
         if error.hint:
             click.echo(f"  hint: {error.hint}", err=True)
         code = 2 if _is_source_command() else error.exit_code
+    except RuntimeError:
+        # Python makes one of whatever is raised while it names the parts of a new class, a signal's request too.
+        if not requested_code():
+            raise
+        return requested_code()
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -182,6 +182,24 @@ def test_an_interruption_that_python_loses_comes_again(dockerlang: Command) -> N
     assert time.monotonic() - begun < 10
 
 
+def test_a_request_that_meets_the_making_of_a_class_ends_the_command(dockerlang: Command) -> None:
+    program = (
+        "import os, signal, time\n"
+        "from dockerlang.cli.commands import tag\n"
+        "class Part:\n"
+        "    def __set_name__(self, owner, name):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        time.sleep(60)\n"
+        "def work(*given, **named):\n"
+        "    type('Whole', (), {'part': Part()})\n"
+        "tag.command.callback = work\n"
+        "from dockerlang.cli.entry import run\nrun()"
+    )
+    with _start(dockerlang, "tag", "busybox", "other", program=("-c", program)) as process:
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (143, b"")
+
+
 def test_clearing_away_that_takes_too_long_is_left_to_the_next_operation(dockerlang: Command) -> None:
     program = (
         "import dockerlang.store.operation as module, time\n"
