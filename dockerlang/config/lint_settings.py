@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from dockerlang.config.formats import FORMATS
 from dockerlang.config.hadolint import THRESHOLDS, LintConfiguration, find_configuration, read_configuration
 from dockerlang.config.path_patterns import PerFileIgnore
 from dockerlang.config.project import Table, find_project, read_project
@@ -33,23 +34,6 @@ KEYS = (
     "strict-labels",
     "honour-pragmas",
 )
-FORMATS = (
-    "full",
-    "concise",
-    "tty",
-    "json",
-    "json-lines",
-    "sarif",
-    "github",
-    "gitlab_codeclimate",
-    "codeclimate",
-    "checkstyle",
-    "junit",
-    "sonarqube",
-    "codacy",
-    "gnu",
-)
-"""How findings can be printed."""
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _ENVIRONMENT = "HADOLINT_"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dockerlang.config.formats import FORMATS
 from dockerlang.config.hadolint import THRESHOLDS
-from dockerlang.config.lint_settings import FORMATS
 from dockerlang.diagnostics import Severity
 from dockerlang.formatter.options import MAXIMUM_INDENT, KeywordCase
 from dockerlang.linter.facts.label_schema import FORMATS as LABEL_FORMATS

@@ -2,7 +2,8 @@
 
 The order that makes a crash harmless: write to ingest/ and sync the file; then, in one write transaction, rename it
 into place, sync the directory and enter the row. A sweep removes blobs only inside a write transaction too, so between
-the rename and the row nobody can take a blob for garbage. A blob that is missing or has the wrong size counts as
+the rename and the row nobody can take a blob for garbage. (Layers that are made here are renamed and noted first, and
+synced before they are entered: `store/pending.py`.) A blob that is missing or has the wrong size counts as
 absent, so that adding it again repairs it.
 """
 

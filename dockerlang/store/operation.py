@@ -173,8 +173,8 @@ class Operation:
         return layer_trees(self, diff_ids)
 
     def commit_with_tree(self, sink: LayerSink, index: LayerIndex, lowers: Sequence[Digest], upper: Path) -> Layer:
-        """Enter the layer that was written to `sink`, and as its tree on top of `lowers`, by rename, an overlay upper
-        directory inside the store that has the same files. Both are synced at once.
+        """Keep the layer that was written to `sink`, and as its tree on top of `lowers`, by rename, an overlay upper
+        directory inside the store that has the same files. Both are there at once, and entered with the next write.
         """
         from dockerlang.store.trees import commit_with_tree
 

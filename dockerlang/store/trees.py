@@ -57,7 +57,7 @@ def layer_trees(operation: TreeOwner, diff_ids: Sequence[Digest]) -> tuple[Path,
 def commit_with_tree(
     operation: TreeOwner, sink: LayerSink, index: LayerIndex, lowers: Sequence[Digest], upper: Path
 ) -> Layer:
-    """Enter a layer together with its tree; see `Operation.commit_with_tree`."""
+    """Note a layer together with its tree; see `Operation.commit_with_tree`."""
     layout = operation.store.layout
     chain_id = chain_ids((*lowers, index.diff_id))[-1]
     directory = operation.scratch("adopted")

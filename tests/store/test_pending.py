@@ -67,7 +67,6 @@ def test_a_sweep_leaves_it_alone_even_before_it_is_noted_elsewhere(store: Store)
 
 
 def test_what_a_killed_process_had_finished_is_there_for_the_next(store: Store) -> None:
-    made: list[Digest] = []
     reading, writing = os.pipe()
 
     def work() -> None:
@@ -75,9 +74,9 @@ def test_what_a_killed_process_had_finished_is_there_for_the_next(store: Store) 
         os.write(writing, str(make_layer(operation, b"data")).encode())
 
     in_killed_process(work)
-    made.append(Digest.parse(os.read(reading, 200).decode()))
+    layer = Digest.parse(os.read(reading, 200).decode())
     with store.operation("next") as operation:
-        assert operation.find_layer(made[0]) is not None
+        assert operation.find_layer(layer) is not None
     assert check_store(store, full=True).problems == ()
     with store.operation("prune") as operation, store.database.write() as connection:
         swept = sweep(connection, store.layout, operation.lease.id)

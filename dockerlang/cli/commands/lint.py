@@ -7,22 +7,8 @@ from pathlib import Path
 
 import click
 
-_FORMATS = (
-    "full",
-    "concise",
-    "tty",
-    "json",
-    "json-lines",
-    "sarif",
-    "github",
-    "gitlab_codeclimate",
-    "codeclimate",
-    "checkstyle",
-    "junit",
-    "sonarqube",
-    "codacy",
-    "gnu",
-)
+from dockerlang.config.formats import FORMATS
+
 _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
 
 
@@ -33,8 +19,8 @@ _THRESHOLDS = ("error", "warning", "info", "style", "ignore", "none")
     "--format",
     "output_format",
     # What used to be the name of `full` goes on working.
-    type=click.Choice([*_FORMATS, "text"]),
-    metavar=f"[{'|'.join(_FORMATS)}]",
+    type=click.Choice([*FORMATS, "text"]),
+    metavar=f"[{'|'.join(FORMATS)}]",
     help="How findings are printed.  [default: full]",
 )
 @click.option("--fix", is_flag=True, help="Apply fixes that keep what is built.")

@@ -11,8 +11,8 @@ from typing import TextIO
 import click
 
 from dockerlang.cli.linting.wishes import Wishes, configuration_of, shellcheck_program
+from dockerlang.config.formats import FORMATS
 from dockerlang.config.hadolint import LintConfiguration
-from dockerlang.config.lint_settings import FORMATS
 from dockerlang.config.linting import LintRequest, LintRun, lint_paths
 from dockerlang.diagnostics import Safety, Severity
 from dockerlang.linter.cache import ResultCache
